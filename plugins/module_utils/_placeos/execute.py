@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs functions of modules in many systems at once, and says in plain words why one did not answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.placeos.office365.plugins.module_utils._apply import run_lanes
+from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.references import References, Unresolved
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import V2
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One function to run, and the status value to read afterwards. module: name with index, as in Bookings_1."""
+
+    system: str
+    module: str
+    method: str
+    arguments: tuple[Any, ...] = ()
+    status: str | None = None
+
+
+@dataclass
+class Answer:
+    """What a function returned, the status after it, or why there is neither."""
+
+    execution: Execution
+    result: Any = None
+    status: Any = None
+    cause: str | None = None
+    error: HttpError | None = None
+
+
+_CAUSES: tuple[tuple[str, str], ...] = (
+    (
+        r"could not find module|module not found",
+        "the room has no module of this name; run the role booking_driver for it",
+    ),
+    (r"it is stopped|not running", "the module is switched off; run the role booking_driver, or start it in backoffice"),
+    (r"could not find function", "the driver has no such function; is it the right driver, at the right commit?"),
+    (r"AADSTS7000215", "Microsoft refuses the client secret: give its value, not its id, as microsoft_client_secret"),
+    (r"AADSTS7000222", "the client secret has expired; make a new one and update microsoft_client_secret"),
+    (r"AADSTS700016", "Microsoft does not know the application in this tenant; check client id and tenant id"),
+    (r"AADSTS90002|AADSTS900023", "Microsoft does not know the tenant; check microsoft_tenant_id"),
+    (r"ErrorAccessDenied", "the application may not read this mailbox; check its permissions and access policies"),
+    (
+        r"ErrorItemNotFound|ErrorNonExistentMailbox|MailboxNotEnabledForRESTAPI|ResourceNotFound",
+        "there is no such mailbox in Microsoft 365; check the room's e-mail address",
+    ),
+    (r"calendar_config|Missing hash key", "a setting of the driver is missing; run the role booking_driver"),
+)
+"""What drivers and Microsoft say -> what it means for an operator. First match counts."""
+
+
+def cause_of(words: str, status: int | None) -> str:
+    """The probable cause of a failed execution."""
+    for pattern, cause in _CAUSES:
+        if re.search(pattern, words, re.IGNORECASE):
+            return cause
+    if status == 401:
+        return "the credential's user may not call this function"
+    return "see the server's words, and the logs of core"
+
+
+def execute_all(platform: V2, executions: list[Execution], workers: int) -> list[Answer]:
+    """Run everything, concurrently; never raises for a single system. Answers come in the order of the executions."""
+    references = References(platform)
+    answers = [Answer(execution) for execution in executions]
+
+    def run(answer: Answer) -> None:
+        execution = answer.execution
+        try:
+            system = references.resolve("system", execution.system)
+            answer.result = platform.execute(str(system), execution.module, execution.method, list(execution.arguments))
+            if execution.status:
+                answer.status = platform.status(str(system), execution.module, execution.status)
+                if answer.status is None:
+                    answer.cause = f"{execution.method} was accepted, but the status {execution.status} is not set"
+        except Unresolved as error:
+            answer.cause = str(error)
+        except HttpError as error:
+            answer.error = error
+            answer.cause = cause_of(error.words, error.status)
+
+    if executions:
+        # One thread reads the list; the others find it read.
+        references.rows("system")
+    run_lanes(answers, lambda answer: None, run, workers)
+    return answers

@@ -1,0 +1,365 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules, their place in systems, and their start.
+
+One item may stand for many modules: a logic driver has one module in each of its systems, while a device or service
+module is one that all of its systems share. Within a system the modules keep the order of the items.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.placeos.office365.plugins.module_utils._apply import Execution, Outcome, run_lanes
+from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.flow import Flow, Report
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.references import Unresolved
+from ansible_collections.placeos.office365.plugins.module_utils._plan import (
+    Action,
+    Change,
+    Desired,
+    Pending,
+    Plan,
+    Problem,
+    Row,
+)
+
+START_TRIES = 4
+"""A start right after a create can be lost by the server: the flag is set, but nothing runs."""
+
+
+class NotStarted(Exception):
+    """A module that is switched on but does not run."""
+
+
+def merge_order(current: list[str], wanted: list[str], unwanted: Collection[str] = ()) -> list[str]:
+    """The module list of a system: wanted modules in their order, all others where they are, unwanted ones gone.
+
+    Wanted modules that are listed take, in order, the places that wanted modules hold; the rest follow at the end.
+    """
+    queue = list(dict.fromkeys(wanted))
+    slots = sum(1 for identifier in current if identifier in queue)
+    result: list[str] = []
+    taken = 0
+    for identifier in current:
+        if identifier in unwanted:
+            continue
+        if identifier in queue:
+            if taken < slots:
+                result.append(queue[taken])
+                taken += 1
+            continue
+        result.append(identifier)
+    return result + queue[taken:]
+
+
+class ModuleFlow(Flow):
+    """See the module's text."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._systems: dict[str, Row] = {}
+        self._members: dict[str, list[str]] = {}
+        self._leavers: dict[str, set[str]] = {}
+
+    # -- desired -------------------------------------------------------------------------------------------------
+
+    def prepare(self, items: list[dict[str, Any]]) -> tuple[list[Desired], list[Row]]:
+        """One desired module per logic module and per shared module; the systems' lists are noted on the way."""
+        drivers = {row["id"]: row for row in self.references.rows("driver")}
+        self._systems = {row["id"]: row for row in self.references.rows("system")}
+        desired: list[Desired] = []
+        for item in items:
+            driver = self._reference(item, "driver", item["driver"])
+            row = drivers.get(driver, {}) if isinstance(driver, str) else {}
+            systems = [self._reference(item, "system", name) for name in item.get("systems") or ()]
+            logic = row.get("role") == "logic" or (not row and bool(systems))
+            if not row and isinstance(driver, str) and not self.problems:
+                self.problems.append(Problem(self.label(item), "driver", f"there is no driver {driver}"))
+            desired.extend(self._expand(item, driver, row, systems, logic))
+        if self.problems:
+            return desired, []
+        current = self.read_current(desired)
+        self._detach(desired, current)
+        return desired, current
+
+    def label(self, item: dict[str, Any]) -> str:
+        return str(item.get("custom_name") or item["driver"])
+
+    def _reference(self, item: dict[str, Any], kind: str, name: str) -> Any:
+        try:
+            return self.references.resolve(kind, name)
+        except Unresolved as error:
+            if item.get("state") == "absent":
+                return Pending(kind, name)
+            self.problems.append(Problem(self.label(item), "systems" if kind == "system" else kind, str(error)))
+            return Pending(kind, name)
+
+    def _expand(
+        self, item: dict[str, Any], driver: Any, driver_row: Row, systems: list[Any], logic: bool
+    ) -> list[Desired]:
+        label = self.label(item)
+        absent = item.get("state") == "absent"
+        fields = {spec.name for spec in self.kind.fields} - {"driver", "system"}
+        values = {name: value for name, value in item.items() if name in fields and value is not None}
+        values["driver"] = driver
+        if item.get("id"):
+            values["id"] = item["id"]
+        if not logic:
+            if absent and systems:
+                # The module itself stays: it only leaves these systems.
+                self._leave(values, systems)
+                return []
+            for name, default in (("uri", "default_uri"), ("port", "default_port")):
+                # The server does not inherit them from the driver.
+                if name not in values and driver_row.get(default) and not absent:
+                    values[name] = driver_row[default]
+            for system in systems:
+                self._members.setdefault(_text(system), []).append(label)
+            return [Desired(label, values, absent)]
+        if not systems and not absent:
+            self.problems.append(Problem(label, "systems", "a logic module needs the systems that it works in"))
+        found = []
+        for system, name in zip(systems, item.get("systems") or (), strict=True):
+            own = f"{label} in {name}"
+            if not absent:
+                self._members.setdefault(_text(system), []).append(own)
+            found.append(Desired(own, {**values, "system": system}, absent))
+        return found
+
+    def _leave(self, values: dict[str, Any], systems: list[Any]) -> None:
+        for row in self.resource.rows():
+            if row.get("driver") == values["driver"] and row.get("custom_name") in (values.get("custom_name"), None):
+                for system in systems:
+                    self._leavers.setdefault(_text(system), set()).add(row["id"])
+
+    def _detach(self, desired: list[Desired], current: list[Row]) -> None:
+        """With purge, a shared module also leaves the systems that are not listed any more."""
+        if not self.scope or "driver" not in self.scope:
+            return
+        for row in current:
+            if row.get("driver") not in self.scope["driver"] or row.get("system"):
+                continue
+            labels = {w.label for w in desired if not w.absent and w.values.get("driver") == row["driver"]}
+            for identifier, system in self._systems.items():
+                if row["id"] in system["modules"] and not labels & set(self._members.get(identifier, ())):
+                    self._leavers.setdefault(identifier, set()).add(row["id"])
+
+    def cascades(self, doomed: dict[str, Action], current: list[Row]) -> dict[str, list[str]]:
+        """A shared module that systems still use is not deleted under them."""
+        taken: dict[str, list[str]] = {}
+        for row in current:
+            if row["id"] in doomed and not row.get("system"):
+                used = [s["name"] for s in self._systems.values() if row["id"] in s["modules"]]
+                taken[row["id"]] = [f"its place in system {name}" for name in used]
+        return taken
+
+    # -- plan ----------------------------------------------------------------------------------------------------
+
+    def run(self, items: list[dict[str, Any]]) -> Report:
+        report = super().run(items)
+        if self.policy.check_mode and not report.problems:
+            rows = {action.label: action.current for action in report.plan.actions}
+            ids = {label: row["id"] if row else f"(new) {label}" for label, row in rows.items()}
+            report.extra_changes = self._list_changes(ids, report)
+        return report
+
+    def _list_changes(self, ids: Mapping[str, str], report: Report) -> dict[str, dict[str, Change]]:
+        """The systems whose module lists have to change: label -> {modules: before/after}."""
+        names = {row["id"]: f"{row.get('custom_name') or row['name']} {row['id']}" for row in self._module_rows(report)}
+        changes = {}
+        for identifier in dict.fromkeys([*self._members, *self._leavers]):
+            before = list(self._systems.get(identifier, {}).get("modules", ()))
+            after = self._wanted_list(identifier, before, ids)
+            if before != after:
+                shown = Change([names.get(m, m) for m in before], [names.get(m, m) for m in after])
+                changes[f"modules of {self.references.name('system', identifier)}"] = {"modules": shown}
+        return changes
+
+    def _module_rows(self, report: Report) -> list[Row]:
+        return [row for action in report.plan.actions if (row := action.current) is not None]
+
+    def _wanted_list(self, system: str, current: list[str], ids: Mapping[str, str]) -> list[str]:
+        wanted = [ids[label] for label in self._members.get(system, ()) if label in ids]
+        return merge_order(current, wanted, self._leavers.get(system, set()))
+
+    # -- apply ---------------------------------------------------------------------------------------------------
+
+    def apply(self, plan: Plan, report: Report) -> None:
+        """Shared modules first, then each system's list, then logic modules, then confirmation, order and starts."""
+        fields_only = replace(plan, actions=tuple(_without_running(action) for action in plan.actions))
+        shared = [a for a in fields_only.actions if not _system_of(a)]
+        logic = [a for a in fields_only.actions if _system_of(a)]
+        outcomes = {o.action.label: o for o in self._execute(fields_only, shared)}
+        before = {identifier: list(row["modules"]) for identifier, row in self._systems.items()}
+        problems = self._attach(outcomes)
+        outcomes.update({o.action.label: o for o in self._execute(fields_only, logic)})
+
+        ids = {label: o.row["id"] for label, o in outcomes.items() if o.row is not None and o.verb != "delete"}
+        touched = problems or any(o.verb != "keep" for o in outcomes.values()) or self._out_of_place(ids)
+        if touched:
+            problems.extend(self._settle_lists(ids))
+        by_label = {action.label: action for action in plan.actions}
+        self._start([(by_label[label], outcome) for label, outcome in outcomes.items() if label in by_label])
+
+        for identifier, row in self._systems.items():
+            if before.get(identifier) != row["modules"]:
+                name = f"modules of {self.references.name('system', identifier)}"
+                report.extra_changes[name] = {"modules": Change(before.get(identifier), row["modules"])}
+        report.outcomes = list(outcomes.values()) + problems
+
+    def _execute(self, plan: Plan, actions: list[Action]) -> list[Outcome]:
+        return Execution(replace(plan, actions=tuple(actions)), _CheckedCreates(self.resource), workers=self.policy.workers).run()
+
+    def _out_of_place(self, ids: Mapping[str, str]) -> bool:
+        return any(
+            self._wanted_list(identifier, row["modules"], ids) != row["modules"]
+            for identifier, row in self._systems.items()
+            if identifier in self._members or identifier in self._leavers
+        )
+
+    def _attach(self, outcomes: Mapping[str, Outcome]) -> list[Outcome]:
+        """Add shared modules to the systems that lack them; one system is written by one thread at a time."""
+        ids = {label: o.row["id"] for label, o in outcomes.items() if o.row is not None and o.verb != "delete"}
+        missing = [
+            (identifier, ids[label])
+            for identifier, labels in self._members.items()
+            for label in labels
+            if label in ids and ids[label] not in self._systems.get(identifier, {}).get("modules", ())
+        ]
+        return self._change_systems(missing, self._attach_one)
+
+    def _attach_one(self, task: tuple[str, str]) -> None:
+        system, module = task
+        self._systems[system] = self.platform.resource("system").attach(system, module)
+
+    def _change_systems(self, tasks: list[Any], work: Any) -> list[Outcome]:
+        failed: list[Outcome] = []
+
+        def attempt(task: Any) -> None:
+            try:
+                work(task)
+            except HttpError as error:
+                label = f"modules of {self.references.name('system', task[0])}"
+                failed.append(Outcome(Action("update", label, None, None), "update", error=error))
+
+        run_lanes(tasks, lambda task: task[0], attempt, self.policy.workers)
+        return failed
+
+    def _settle_lists(self, ids: Mapping[str, str]) -> list[Outcome]:
+        """Read all systems once; where a list is not as wanted (lost updates, order), mend it and look again."""
+        listed = {row["id"]: row for row in self.platform.resource("system").rows()}
+        tasks = []
+        for identifier in dict.fromkeys([*self._members, *self._leavers]):
+            row = listed.get(identifier) or self._systems.get(identifier)
+            if row is None:
+                continue
+            self._systems[identifier] = row
+            if self._wanted_list(identifier, row["modules"], ids) != row["modules"]:
+                tasks.append((identifier, ids))
+        return self._change_systems(tasks, self._mend)
+
+    def _mend(self, task: tuple[str, Mapping[str, str]]) -> None:
+        identifier, ids = task
+        systems = self.platform.resource("system")
+        for _attempt in range(6):
+            row = systems.read({"id": identifier})
+            if row is None:
+                return
+            self._systems[identifier] = row
+            leaving = [module for module in row["modules"] if module in self._leavers.get(identifier, set())]
+            after = self._wanted_list(identifier, row["modules"], ids)
+            if after == row["modules"]:
+                return
+            missing = [module for module in after if module not in row["modules"]]
+            try:
+                for module in leaving:
+                    systems.detach(identifier, module)
+                for module in missing:
+                    row = systems.attach(identifier, module)
+                if not leaving and not missing:
+                    # Only the order is wrong. The list is replaced whole, so it must name every module.
+                    systems.update(row, {"modules": after})
+            except HttpError as error:
+                if error.status != 409 and not error.maybe_done:
+                    raise
+        raise HttpError(
+            "status", "PATCH", f"{systems.path}/{identifier}", "the module list keeps changing under our hands", 409,
+            hint="Another client writes this system; run again when it is done.",
+        )  # fmt: skip
+
+    # -- start ---------------------------------------------------------------------------------------------------
+
+    def _start(self, pairs: list[tuple[Action, Outcome]]) -> None:
+        """Switch modules on and off; what was switched on is looked at until it really runs."""
+        tasks = [
+            (outcome, action.changes["running"].after)
+            for action, outcome in pairs
+            if "running" in action.changes and outcome.error is None and outcome.row is not None
+        ]
+
+        def switch(task: tuple[Outcome, bool]) -> None:
+            outcome, on = task
+            assert outcome.row is not None
+            try:
+                self._start_one(outcome.row["id"]) if on else self.resource.stop(outcome.row["id"])
+            except (HttpError, NotStarted) as error:
+                outcome.error = error
+                return
+            outcome.row["running"] = on
+            if outcome.verb == "keep":
+                outcome.verb = "update"
+
+        run_lanes(tasks, lambda task: None, switch, self.policy.workers)
+
+    def _start_one(self, module: str) -> None:
+        for attempt in range(START_TRIES):
+            self.resource.start(module)
+            for pause in (0.0, 0.3, 0.7, 1.0):
+                time.sleep(pause)
+                if self.resource.loaded(module):
+                    return
+            if attempt < START_TRIES - 1:
+                self.resource.stop(module)
+        raise NotStarted(
+            "switched on, but it does not run; look at the logs of core for this module, "
+            "and whether its driver is compiled"
+        )
+
+
+class _CheckedCreates:
+    """Modules are not unique on the server, so a logic module is looked up strongly right before it is created."""
+
+    def __init__(self, modules: Any) -> None:
+        self._modules = modules
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._modules, name)
+
+    def create(self, values: dict[str, Any]) -> Row:
+        if values.get("system"):
+            found: Row | None = self._modules.find(Desired("", values))
+            if found is not None:
+                return found
+        made: Row = self._modules.create(values)
+        return made
+
+
+def _without_running(action: Action) -> Action:
+    changes = {name: change for name, change in action.changes.items() if name != "running"}
+    desired = action.desired
+    if desired is not None:
+        desired = replace(desired, values={k: v for k, v in desired.values.items() if k != "running"})
+    verb = "keep" if action.verb == "update" and not changes else action.verb
+    return replace(action, verb=verb, changes=changes, desired=desired)
+
+
+def _system_of(action: Action) -> Any:
+    return (action.desired.values if action.desired else action.current or {}).get("system")
+
+
+def _text(value: Any) -> str:
+    return value.name if isinstance(value, Pending) else str(value)

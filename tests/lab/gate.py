@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every request to a server of the lab passes: log, statistics, latency, faults, read-only."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .faults import Faults, Rule
+from .requestlog import RequestLog
+
+WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+MAX_VIOLATIONS = 10_000
+READ_ONLY_STATUS = 403
+READ_ONLY_BODY = b"The lab is read-only: this write was refused and recorded (GET /_lab/violations).\n"
+HTML_BODY = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
+
+
+class Platform(Protocol):
+    """What a server of the lab must offer to the gate and the control endpoints."""
+
+    name: str
+    app: ASGIApp
+    sign_in_paths: frozenset[str]
+    """Paths whose POST is no write."""
+
+    def reset(self) -> None:
+        """Return to the seed state."""
+
+    def switch(self, name: str, value: float | bool) -> bool:
+        """Turn a named fault of the platform on or off; False when it is unknown."""
+
+
+@dataclass
+class Gate:
+    """The ASGI application around one server."""
+
+    platform: Platform
+    log: RequestLog | None = None
+    latency: float = 0.0
+    read_only: bool = False
+    faults: Faults = field(default_factory=Faults)
+    violations: list[dict[str, Any]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through, or not."""
+        if scope["type"] != "http":
+            return
+        method, path = scope["method"], scope["raw_path"].decode("latin-1").partition("?")[0]
+        query = scope["query_string"].decode("latin-1")
+        target = f"{path}?{query}" if query else path
+        self.counts[method] += 1
+        began, status = time.perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                # Logged before the answer leaves, so that whoever has the answer finds the entry.
+                self._note(method, target, status, time.perf_counter() - began)
+            await send(message)
+
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        rule = self.faults.take(method, path)
+        if rule is not None:
+            dropped = await self._fault(rule, scope, receive, sending, send)
+            if dropped:
+                self._note(method, target, None, time.perf_counter() - began)
+            return
+        await self._serve(scope, receive, sending)
+
+    def _note(self, method: str, target: str, status: int | None, seconds: float) -> None:
+        self.statuses[str(status)] += 1
+        if self.log:
+            self.log.note(self.platform.name, method, target, status, seconds)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["raw_path"].decode("latin-1").partition("?")[0]
+        if self.read_only and scope["method"] in WRITES and path.rstrip("/") not in self.platform.sign_in_paths:
+            if len(self.violations) < MAX_VIOLATIONS:
+                self.violations.append({"server": self.platform.name, "method": scope["method"], "path": path})
+            await _drain(receive)
+            await _answer(send, READ_ONLY_STATUS, READ_ONLY_BODY, "text/plain")
+            return
+        await self.platform.app(scope, receive, send)
+
+    async def _fault(self, rule: Rule, scope: Scope, receive: Receive, send: Send, raw_send: Send) -> bool:
+        """Carry a fault out; True when the connection was closed without an answer."""
+        if rule.kind == "drop":
+            if rule.when == "after":
+                await self._serve(scope, receive, _swallow)
+            else:
+                await _drain(receive)
+            await _hang_up(raw_send)
+            return True
+        if rule.kind == "hang":
+            await asyncio.sleep(rule.seconds)
+            await self._serve(scope, receive, send)
+        elif rule.kind == "redirect":
+            host = dict(scope["headers"]).get(b"host", b"localhost").partition(b":")[0]
+            await _drain(receive)
+            await _answer(send, 301, b"", "text/html", [(b"location", b"https://" + host + b"/")])
+        elif rule.kind == "html":
+            await _drain(receive)
+            await _answer(send, 200, HTML_BODY, "text/html")
+        else:
+            await _drain(receive)
+            headers = [(b"retry-after", f"{rule.retry_after:g}".encode())] if rule.retry_after is not None else []
+            body = rule.body if rule.body is not None else {"error": f"fault of the lab: {rule.status}"}
+            text = body.encode() if isinstance(body, str) else orjson.dumps(body)
+            await _answer(
+                send, rule.status, text, "text/plain" if isinstance(body, str) else "application/json", headers
+            )
+        return False
+
+
+async def _drain(receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return
+
+
+async def _swallow(message: Message) -> None:
+    """Take an answer nobody will see."""
+
+
+async def _answer(
+    send: Send, status: int, body: bytes, media: str, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    head = [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode()), *(headers or [])]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _hang_up(send: Send) -> None:
+    """Close the connection without an answer. ASGI has no word for it: this reaches for the server's transport."""
+    cycle = getattr(send, "__self__", None)
+    transport = getattr(cycle, "transport", None)
+    if transport is None:
+        raise RuntimeError("this server cannot close connections: use the lab over a real socket")
+    transport.close()
+    # The server must learn of the end before this handler returns, or it would log a missing answer.
+    for _ in range(100):
+        if getattr(cycle, "disconnected", True):
+            return
+        await asyncio.sleep(0.005)
