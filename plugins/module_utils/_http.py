@@ -212,15 +212,15 @@ def _network_error(method: str, url: str, error: Exception, timeout: float) -> H
             "refused", method, url, f"the proxy does not answer: {_innermost(error)}",
             hint="Look at the http_proxy, https_proxy and no_proxy variables of the control node.",
         )  # fmt: skip
-    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(cause, ConnectTimeoutError):
-        return HttpError(
-            "refused", method, url, f"no connection within {timeout:g} seconds",
-            hint="Check the URL, the network and firewalls between the control node and the server.",
-        )  # fmt: skip
     if isinstance(cause, NewConnectionError):
         return HttpError(
             "refused", method, url, f"no connection: {_innermost(error)}",
             hint="Check the host name and port of the URL, and that the server is up.",
+        )  # fmt: skip
+    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(cause, ConnectTimeoutError):
+        return HttpError(
+            "refused", method, url, f"no connection within {timeout:g} seconds",
+            hint="Check the URL, the network and firewalls between the control node and the server.",
         )  # fmt: skip
     if isinstance(error, requests.exceptions.Timeout):
         return HttpError(
@@ -245,7 +245,7 @@ def _innermost(error: BaseException) -> str:
         if not isinstance(inner, BaseException):
             break
         current = inner
-    text = re.sub(r"<[^>]*object at 0x[0-9a-f]+>:?\s*", "", str(current))
+    text = re.sub(r"^(<[^>]*object at 0x[0-9a-f]+>|HTTPS?Connection(Pool)?\([^)]*\)):?\s*", "", str(current))
     return text.strip() or type(current).__name__
 
 

@@ -366,10 +366,14 @@ class View:
 
     def named(self, field: str, value: Any) -> Any:
         """References with the names of what they refer to."""
-        kind = self.kind.field(field).ref
         if isinstance(value, list):
             return [self.named(field, item) for item in value]
-        return self.plain(self.flow.references.name(kind, value) if kind else value)
+        kind = self.kind.field(field).ref
+        # Settings and metadata may belong to objects of several kinds.
+        kinds = (kind,) if kind else self.flow.parent_kinds if field == "parent" else ()
+        for candidate in kinds:
+            value = self.flow.references.name(candidate, value)
+        return self.plain(value)
 
     @staticmethod
     def plain(value: Any) -> Any:
@@ -380,6 +384,8 @@ class View:
             return MASK
         if isinstance(value, list):
             return [View.plain(item) for item in value]
+        if isinstance(value, Mapping):
+            return {key: View.plain(item) for key, item in value.items()}
         return value
 
     def assumptions(self) -> list[str]:
@@ -432,12 +438,18 @@ _HINTS = {
 
 def describe(error: HttpError) -> dict[str, Any]:
     """A failed request as a result entry: method, URL, status, the server's words, what to do."""
+    hint = error.hint or _HINTS.get(error.status or 0, "")
+    if error.status == 401 and "authority" in error.words:
+        hint = (
+            "The server serves no client under this host name: give the domain under which the client signs in as "
+            "the URL, or as host_header (placeos_host_header)."
+        )
     entry: dict[str, Any] = {
         "method": error.method,
         "url": error.url,
         "status": error.status,
         "message": error.words,
-        "hint": error.hint or _HINTS.get(error.status or 0, ""),
+        "hint": hint,
     }
     fields = [str(failure["field"]) for failure in error.failures if failure.get("field")]
     if fields:
@@ -471,5 +483,5 @@ def _summary(kind: Kind, errors: list[dict[str, Any]], outcomes: list[Outcome]) 
         head = f"{len(errors)} fault{'s' if len(errors) > 1 else ''} in the {kind.plural}; nothing was written"
     else:
         done = sum(1 for outcome in outcomes if outcome.error is None)
-        head = f"{len(errors)} of {len(outcomes)} {kind.plural} failed; the other {done} are as desired"
+        head = f"{len(errors)} of {len(outcomes)} {kind.plural} failed; all others ({done}) are as desired"
     return "\n".join([head, *lines])

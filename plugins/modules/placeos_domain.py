@@ -62,6 +62,11 @@ options:
         description:
           - Settings of the server itself.
         type: dict
+      org_zone:
+        description:
+          - Name or id of the organisation that applications show; its id becomes the key C(org_zone) of
+            O(config).
+        type: str
       mode:
         description:
           - Whether O(config) and O(internals) are merged into the stored ones, where C(null) removes a key, or
@@ -95,8 +100,9 @@ EXAMPLES = r"""
     url: https://acme.placeos.example
     api_key: "{{ placeos_api_key }}"
     domain: acme.placeos.example
+    org_zone: Acme
     config:
-      org_zone: zone-L5-V0jy-2~
+      default_app: /workplace/
 """
 
 RETURN = r"""
@@ -146,7 +152,10 @@ def main() -> None:
     """Entry point."""
     configure(
         "domain",
-        extra={"mode": {"type": "str", "choices": ["merge", "replace"], "default": "merge"}},
+        extra={
+            "org_zone": {"type": "str"},
+            "mode": {"type": "str", "choices": ["merge", "replace"], "default": "merge"},
+        },
         identified_by=("domain", "id"),
     )
 

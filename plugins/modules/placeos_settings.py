@@ -43,6 +43,11 @@ options:
         type: str
         choices: [zone, system, driver, module]
         default: driver
+      parent_id:
+        description:
+          - Id of the parent, where an earlier task has told it. It spares looking O(parent) up, which then only
+            names the parent in messages.
+        type: str
       encryption_level:
         description:
           - Who may read the document back. Needed unless O(id) is given.
@@ -152,6 +157,7 @@ def main() -> None:
     configure(
         "settings",
         extra={
+            "parent_id": {"type": "str"},
             "parent_kind": {"type": "str", "choices": ["zone", "system", "driver", "module"], "default": "driver"},
             "mode": {"type": "str", "choices": ["merge", "replace"], "default": "merge"},
         },

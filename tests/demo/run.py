@@ -175,7 +175,7 @@ def report(built: list[tuple[str, int, str]], first: Run, second: Run) -> None:
     """Say in plain words what happened."""
     say("\nWhat stands on the server now, as its API tells it")
     for noun, number, details in built:
-        say(f"  {number:5} {noun:<8} {details}".rstrip())
+        say(f"  {number:5} {noun if number != 1 else noun[:-1]:<8} {details}".rstrip())
     say("\nWhat the two runs did")
     say(
         f"  first   {first.changed} tasks changed something, {requests_in_words(first.requests)}, {first.seconds:.0f} s"

@@ -71,9 +71,10 @@ class Panel:
         return JSONResponse(self.gate.faults.add(order).describe())
 
     async def reset(self, request: Request) -> JSONResponse:
-        """Restore the seed state and forget faults, violations and statistics."""
+        """Restore the seed state and the faults of the command line; forget violations and statistics."""
         self.gate.platform.reset()
-        clear(self.gate)
+        self.gate.faults.clear()
+        self.gate.restore_switches()
         self.gate.violations.clear()
         forget_statistics(self.gate)
         return JSONResponse({"reset": True})

@@ -128,14 +128,14 @@ class Faults:
         return None
 
 
-def parse_switch(text: str) -> tuple[str, float]:
+def parse_switch(text: str) -> tuple[str, float | bool]:
     """Return name and value of a command-line switch: ``index-lag=SECONDS``, ``races`` or ``races=SECONDS``."""
     name, equals, value = text.partition("=")
     try:
         if name == "index-lag" and equals and float(value) >= 0:
             return name, float(value)
         if name == "races":
-            return name, float(value) if equals else 0.0
+            return name, float(value) if equals else True
     except ValueError:
         pass
     raise BadFault(f"{text!r} is not index-lag=SECONDS, races or races=SECONDS")

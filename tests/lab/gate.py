@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .faults import Faults, Rule
+from .faults import SWITCHES, Faults, Rule
 from .requestlog import RequestLog
 
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -46,10 +46,17 @@ class Gate:
     log: RequestLog | None = None
     latency: float = 0.0
     read_only: bool = False
+    switches: dict[str, float | bool] = field(default_factory=dict)
+    """Named faults the lab was started with; a reset returns to them."""
     faults: Faults = field(default_factory=Faults)
     violations: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
+
+    def restore_switches(self) -> None:
+        """Turn the named faults as they were at the start."""
+        for name in SWITCHES:
+            self.platform.switch(name, self.switches.get(name, False))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or not."""
@@ -73,9 +80,9 @@ class Gate:
             await asyncio.sleep(self.latency)
         rule = self.faults.take(method, path)
         if rule is not None:
-            dropped = await self._fault(rule, scope, receive, sending, send)
-            if dropped:
+            if await self._fault(rule, scope, receive, sending):
                 self._note(method, target, None, time.perf_counter() - began)
+                await hang_up(send)
             return
         await self._serve(scope, receive, sending)
 
@@ -94,14 +101,13 @@ class Gate:
             return
         await self.platform.app(scope, receive, send)
 
-    async def _fault(self, rule: Rule, scope: Scope, receive: Receive, send: Send, raw_send: Send) -> bool:
-        """Carry a fault out; True when the connection was closed without an answer."""
+    async def _fault(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Carry a fault out; True when the connection is to be closed without an answer."""
         if rule.kind == "drop":
             if rule.when == "after":
                 await self._serve(scope, receive, _swallow)
             else:
                 await _drain(receive)
-            await _hang_up(raw_send)
             return True
         if rule.kind == "hang":
             await asyncio.sleep(rule.seconds)
@@ -143,11 +149,11 @@ async def _answer(
     await send({"type": "http.response.body", "body": body})
 
 
-async def _hang_up(send: Send) -> None:
+async def hang_up(send: Send) -> None:
     """Close the connection without an answer. ASGI has no word for it: this reaches for the server's transport."""
     cycle = getattr(send, "__self__", None)
     transport = getattr(cycle, "transport", None)
-    if transport is None:
+    if cycle is None or transport is None:
         raise RuntimeError("this server cannot close connections: use the lab over a real socket")
     transport.close()
     # The server must learn of the end before this handler returns, or it would log a missing answer.

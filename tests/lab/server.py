@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import control, tls
 from .faults import parse_switch
@@ -42,11 +43,16 @@ class Options:
     log_level: str = "warning"
 
 
-def application(gate: Gate, platform: PlaceOSPlatform) -> Starlette:
+def application(gate: Gate, platform: PlaceOSPlatform) -> ASGIApp:
     """Return the ASGI application of one server: control endpoints beside the gate."""
-    return Starlette(
-        routes=[Mount("/_lab", routes=control.routes(gate, platform.control_routes())), Mount("", app=gate)]
-    )
+    panel = Starlette(routes=[Mount("/_lab", routes=control.routes(gate, platform.control_routes()))])
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        # The gate gets the server's own send: it needs the connection behind it (see gate.hang_up).
+        app = panel if scope["type"] == "http" and scope["path"].startswith("/_lab/") else gate
+        await app(scope, receive, send)
+
+    return choose
 
 
 def listen(port: int) -> socket.socket:
@@ -67,7 +73,7 @@ def write_atomically(path: Path, document: dict[str, Any]) -> None:
     scratch.replace(path)
 
 
-def configure(options: Options, app: Starlette, certificates: tls.Certificates | None) -> uvicorn.Config:
+def configure(options: Options, app: ASGIApp, certificates: tls.Certificates | None) -> uvicorn.Config:
     """Return the settings of one server."""
     return uvicorn.Config(
         app,
@@ -94,10 +100,8 @@ async def serve(options: Options) -> None:
     log = RequestLog(log_file)
 
     platform = PlaceOSPlatform()
-    for text in options.faults:
-        name, value = parse_switch(text)
-        platform.switch(name, True if name == "races" and not value else value)
-    gate = Gate(platform, log, options.latency_ms / 1000, options.read_only)
+    gate = Gate(platform, log, options.latency_ms / 1000, options.read_only, dict(map(parse_switch, options.faults)))
+    gate.restore_switches()
     listener = listen(options.placeos_port)
     server = uvicorn.Server(configure(options, application(gate, platform), certificates if options.tls else None))
 
@@ -129,8 +133,8 @@ async def serve(options: Options) -> None:
 
 async def _started(server: uvicorn.Server, running: asyncio.Task[None]) -> bool:
     """Wait until the server answers; False when it ended instead. There is no event to wait for."""
-    while not server.started and not running.done():
-        await asyncio.sleep(0.01)  # noqa: ASYNC110
+    while not server.started and not running.done():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
     return not running.done()
 
 

@@ -137,8 +137,10 @@ def test_manifest_names_version_and_licence(archive: Path) -> None:
 def test_installed_modules_are_documented(installed: Installed) -> None:
     modules = {Path(name).stem for name in source_files() if name.startswith("plugins/modules/placeos_")}
     assert "placeos_zone" in modules
-    for module in sorted(modules):
-        assert "EXAMPLES" in installed.run("ansible-doc", f"placeos.office365.{module}")
+    names = [f"placeos.office365.{module}" for module in sorted(modules)]
+    documented = json.loads(installed.run("ansible-doc", "--json", *names))
+    assert sorted(documented) == names
+    assert all(entry["examples"] for entry in documented.values())
 
 
 @pytest.mark.lab

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._apply import run_lanes
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.flow import Flow, Report
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.flow_module import ModuleFlow
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.references import Unresolved
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     UNREADABLE,
     Action,
@@ -54,6 +56,18 @@ class DomainFlow(Flow):
 
     def label(self, item: dict[str, Any]) -> str:
         return str(item.get("domain") or item.get("id"))
+
+    def desire(self, item: dict[str, Any], items: list[dict[str, Any]]) -> Desired:
+        """The organisation is named in the inventory, but the config holds its id."""
+        wanted = super().desire(item, items)
+        org_zone = wanted.values.pop("org_zone", None)
+        if org_zone and not wanted.absent:
+            try:
+                identifier = self.references.resolve("zone", org_zone)
+                wanted.values["config"] = {**(item.get("config") or {}), "org_zone": identifier}
+            except Unresolved as error:
+                self.problems.append(Problem(wanted.label, "org_zone", str(error)))
+        return wanted
 
     def cascades(self, doomed: dict[str, Action], current: list[Row]) -> dict[str, list[str]]:
         return {identifier: ["all users and sign-in methods of the domain"] for identifier in doomed}
@@ -150,6 +164,12 @@ class SettingsFlow(Flow):
         if item.get("id") and not item.get("parent"):
             return str(item["id"])
         return f"{item.get('encryption_level')} settings of {item.get('parent')}"
+
+    def desire(self, item: dict[str, Any], items: list[dict[str, Any]]) -> Desired:
+        """An id that the caller knows already spares the look-up of the name."""
+        known = item.get("parent_id")
+        wanted = super().desire({**item, "parent": known or item.get("parent"), "parent_id": None}, items)
+        return replace(wanted, label=self.label(item))
 
     def settles(self) -> bool:
         return False

@@ -9,6 +9,7 @@ listens on this machine only: they are worthless and no secrets.
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .auth import ADMIN_SUPPORT, SUPPORT, USER, key_digest, user_claims
@@ -30,7 +31,12 @@ PEOPLE: tuple[tuple[str, str, bool, bool, int], ...] = (
     ("support", "Support User", False, True, SUPPORT),
     ("user", "Plain User", False, False, USER),
 )
-_DIGESTS: dict[str, str] = {}
+
+
+@cache
+def _digest() -> str:
+    """Return the digest of the seeded password; made once, because it is slow on purpose."""
+    return users.password_digest(PASSWORD)
 
 
 def address(role: str, domain: str) -> str:
@@ -51,7 +57,7 @@ def plant(state: State) -> None:
             authority_id=authority["id"],
             email_digest=hashlib.md5(email.encode(), usedforsecurity=False).hexdigest(),
         )
-        user["password_digest"] = _DIGESTS.setdefault(role, users.password_digest(PASSWORD))
+        user["password_digest"] = _digest()
         insert(tables.users, user)
         key_id, _, secret = KEYS[role].partition(".")
         key = build(

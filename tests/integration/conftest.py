@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One lab for the whole session, reset before every test; nothing is left running."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from tools.lab_process import running_lab
+
+from integration.support.server import Server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs the lab."""
+    for item in items:
+        if "tests/integration/" in str(item.path):
+            item.add_marker(pytest.mark.lab)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> Iterator[None]:
+    """No proxy before the lab, and no credentials from the caller's environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("PLACEOS_") or name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "localhost,127.0.0.1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def session_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The lab that the tests share."""
+    with running_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield Server(lab)
+
+
+@pytest.fixture
+def server(session_server: Server) -> Server:
+    """The shared lab in its seed state."""
+    session_server.reset()
+    return session_server
+
+
+@pytest.fixture(scope="session")
+def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A lab that speaks https with a certificate of its own authority."""
+    state: Path = tmp_path_factory.mktemp("tls-lab")
+    with running_lab(state, "--tls") as lab:
+        server = Server(lab)
+        server.options["ca_path"] = lab.info["ca_file"]
+        yield server
