@@ -21,7 +21,7 @@ options:
 EXAMPLES = r"""
 - name: Nothing is missing
   ansible.builtin.assert:
-    that: vars | placeos.office365.connection_faults | length == 0
+    that: hostvars[inventory_hostname] | placeos.office365.connection_faults | length == 0
 """
 
 RETURN = r"""

@@ -127,7 +127,9 @@ class Execution:
             run_lanes(wave, self._lane, self._attempt, self.workers)
         for action in self.plan.of("keep"):
             self.outcomes.setdefault(_key(action), Outcome(action, "keep", action.current))
-        return list(self.outcomes.values())
+        # In the order of the plan, whichever thread was faster.
+        order = dict.fromkeys(_key(action) for action in self.plan.actions)
+        return [self.outcomes[key] for key in order if key in self.outcomes]
 
     # -- order ---------------------------------------------------------------------------------------------------
 
@@ -174,6 +176,8 @@ class Execution:
 
     def _attempt(self, action: Action) -> None:
         outcome = self.outcomes.get(_key(action)) or Outcome(action, action.verb)
+        # The last step of a swap of names is the one that counts.
+        outcome.action = action
         try:
             if self._down is not None:
                 raise NotAttempted(f"not attempted, since the server stopped answering ({self._down})")
@@ -233,6 +237,7 @@ class Execution:
                     return
                 if _not_unique(error) or attempt == 2:
                     raise
+                _wait(error, attempt)
 
     def _find(self, desired: Desired, *, wait: bool) -> Row | None:
         """Look an object up again, with back-off for as long as the server's lists may lag."""
@@ -259,7 +264,7 @@ class Execution:
                 if attempt == CONFLICT_TRIES - 1:
                     raise
                 # Somebody else wrote, or our own answer was lost: read, compare and write what is still missing.
-                time.sleep(random.uniform(0, 0.05 * 2**attempt))
+                _wait(error, attempt)
                 fresh = self.resource.read(row)
                 if fresh is None:
                     raise
@@ -292,6 +297,7 @@ class Execution:
                     raise
                 if self.resource.read(row) is None:
                     return
+                _wait(error, attempt)
 
     # -- confirmation --------------------------------------------------------------------------------------------
 
@@ -339,6 +345,11 @@ class Execution:
                 outcome.notes.append(f"the server lost {', '.join(sorted(missing))}; written again")
         except (HttpError, NotAttempted) as error:
             outcome.error = error
+
+
+def _wait(error: HttpError, attempt: int) -> None:
+    """Let the server, or the other writer, finish; as long as it asks for, else a little longer each time."""
+    time.sleep(error.retry_after if error.retry_after is not None else random.uniform(0, 0.05 * 2**attempt))
 
 
 def _key(action: Action) -> str:

@@ -43,7 +43,7 @@ class HttpError(Exception):
 
     reason: refused, tls, timeout, dropped, redirect, status, or content (an answer of the wrong kind).
     maybe_done: the server may have carried out the request although no good answer arrived.
-    words: the server's own words, or the network's; hint: what to do about it.
+    words: the server's own words, or the network's; hint: what to do about it; retry_after: seconds the server asks for.
     """
 
     reason: str
@@ -56,6 +56,7 @@ class HttpError(Exception):
     failures: list[dict[str, str]] = field(default_factory=list)
     request_id: str | None = None
     data: Any = None
+    retry_after: float | None = None
 
     def __str__(self) -> str:
         status = f" -> {self.status}" if self.status is not None else ""
@@ -170,9 +171,8 @@ class HttpClient:
             return None
         if error.method != "GET" and error.maybe_done:
             return None
-        asked = _seconds((error.data or {}).get("retry_after") if isinstance(error.data, dict) else None)
-        if asked is not None:
-            return asked
+        if error.retry_after is not None:
+            return error.retry_after
         # Full jitter, so that the threads of a pool do not come back together.
         return random.uniform(0.1, min(8.0, 0.5 * 2**attempt))
 
@@ -268,15 +268,12 @@ def _checked(method: str, url: str, answer: requests.Response) -> Response:
             )  # fmt: skip
         return Response(status, answer.headers, data)
     failures = data.get("failures", []) if isinstance(data, dict) else []
-    if isinstance(data, dict) and "Retry-After" in answer.headers:
-        data = {**data, "retry_after": answer.headers["Retry-After"]}
-    elif "Retry-After" in answer.headers:
-        data = {"retry_after": answer.headers["Retry-After"]}
     raise HttpError(
         "status", method, url, _words(data, failures) or words or f"(no words) {answer.reason or ''}".strip(), status,
         maybe_done=method != "GET" and status in PASSING_STATUSES - NOT_CARRIED_OUT,
         failures=[item for item in failures if isinstance(item, dict)],
         request_id=answer.headers.get("X-Request-ID"), data=data,
+        retry_after=_seconds(answer.headers.get("Retry-After")),
     )  # fmt: skip
 
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -125,9 +125,7 @@ class Frame:
         )
         self.params: dict[str, Any] = self.module.params
         if _http.REQUESTS_IMPORT_ERROR is not None:
-            self.module.fail_json(
-                msg=missing_required_lib("requests"), exception=str(_http.REQUESTS_IMPORT_ERROR)
-            )
+            self.module.fail_json(msg=missing_required_lib("requests"), exception=str(_http.REQUESTS_IMPORT_ERROR))
 
     def connect(self) -> V2:
         """Sign in; ends the module with a clear message where that fails."""
@@ -161,12 +159,14 @@ class Frame:
         given = self.params
         parts = urlsplit(given["url"])
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            self.module.fail_json(msg=f"url must be an absolute https URL such as https://acme.example, not {given['url']!r}")
+            self.module.fail_json(
+                msg=f"url must be an absolute https URL such as https://acme.example, not {given['url']!r}"
+            )
         if parts.path.strip("/"):
             self.module.fail_json(
                 msg=f"url must end after the host, without a path: {parts.scheme}://{parts.netloc}, not {given['url']}"
             )
-        if given["ca_path"] and not os.path.exists(given["ca_path"]):
+        if given["ca_path"] and not Path(given["ca_path"]).exists():
             self.module.fail_json(msg=f"ca_path {given['ca_path']} does not exist on the host that runs this task")
         password_grant = given["username"] and given["password"] and given["client_id"]
         if not (given["api_key"] or given["token"] or password_grant):
@@ -277,7 +277,7 @@ def _finish(frame: Frame, kind: Kind, flow: Flow, report: Report) -> NoReturn:
     for warning in report.warnings + view.assumptions() + view.notes(report):
         frame.module.warn(warning)
     result: dict[str, Any] = view.result(report, frame.module.check_mode)
-    if frame.module._diff:
+    if frame.module._diff:  # noqa: SLF001 - there is no other way to ask for it
         result["diff"] = view.diff(report)
     if errors:
         frame.module.fail_json(msg=_summary(kind, errors, report.outcomes), errors=errors, **result)
@@ -297,7 +297,9 @@ class View:
         past = {"create": "created", "update": "updated", "delete": "deleted", "keep": "unchanged"}
         objects = []
         if check_mode or report.problems:
-            done = [(action, action.verb, action.current) for action in report.plan.actions]
+            # A swap of names takes two steps for one object.
+            planned = {(action.label, (action.current or {}).get("id")): action for action in report.plan.actions}
+            done = [(action, action.verb, action.current) for action in planned.values()]
         else:
             done = [(o.action, o.verb, o.row) for o in report.outcomes if o.error is None]
         for action, verb, row in done:
@@ -321,10 +323,7 @@ class View:
 
     def diff(self, report: Report) -> list[dict[str, Any]]:
         """One entry per changed object, with the changed fields only."""
-        entries = []
-        for action in report.plan.actions:
-            if action.verb != "keep":
-                entries.append(self._diff_entry(action.label, action))
+        entries = [self._diff_entry(a.label, a) for a in report.plan.actions if a.verb != "keep"]
         for label, changes in report.extra_changes.items():
             entries.append(
                 {
@@ -354,10 +353,7 @@ class View:
         """A secret's change is told, its values are not: documents still show which keys they have."""
         if not self._secret(name, values):
             return self.named(name, change.before), self.named(name, change.after)
-        before, after = _masked(change.before), _masked(change.after)
-        if before == after:
-            after = {"(changed)": after} if not isinstance(after, dict) else {**after, "(changed)": True}
-        return before, after
+        return _masked(change.before), _masked(change.after, change.before)
 
     def _secret(self, name: str, values: Mapping[str, Any]) -> bool:
         if self.kind.name == "settings" and name == "document":
@@ -412,10 +408,17 @@ class View:
         return entry
 
 
-def _masked(value: Any) -> Any:
+_ABSENT = object()
+
+
+def _masked(value: Any, before: Any = _ABSENT) -> Any:
+    """A secret value without its content; beside the value before, what differs from it is marked as changed."""
     if isinstance(value, Mapping):
-        return {key: _masked(item) for key, item in value.items()}
-    return None if value is None else MASK
+        known = before if isinstance(before, Mapping) else {}
+        return {key: _masked(item, _ABSENT if before is _ABSENT else known.get(key)) for key, item in value.items()}
+    if value is None:
+        return None
+    return MASK if before is _ABSENT or before is None or before == value else f"{MASK} (changed)"
 
 
 # -- errors ----------------------------------------------------------------------------------------------------------

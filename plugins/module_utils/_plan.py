@@ -238,9 +238,11 @@ def make_plan(
             actions.append(Action("create", wanted.label, wanted, None, changes))
         else:
             changes = differences(kind, wanted, row, same_secret)
-            for name in changes:
-                if kind.field(name).immutable:
-                    problems.append(Problem(wanted.label, name, _immutable_text(kind, name, changes[name], row)))
+            problems.extend(
+                Problem(wanted.label, name, _immutable_text(kind, name, change, row))
+                for name, change in changes.items()
+                if kind.field(name).immutable
+            )
             actions.append(Action("update" if changes else "keep", wanted.label, wanted, row, changes))
 
     if purge is not None:
@@ -311,14 +313,17 @@ def _match(
                 candidates = _narrow(kind, wanted, candidates)
             if len(candidates) > 1:
                 settled[position] = True
-                problems.append(Problem(wanted.label, identity[0].rstrip("?"), _several_text(kind, identity, candidates)))
+                problems.append(
+                    Problem(wanted.label, identity[0].rstrip("?"), _several_text(kind, identity, candidates))
+                )
             elif candidates:
                 settled[position] = True
                 rows[position] = candidates[0]
                 claimed.add(candidates[0]["id"])
             elif identity == ("id",):
                 settled[position] = True
-                if not wanted.absent:
+                # A row that another of the list has claimed is there; that fault is told by _duplicates.
+                if not wanted.absent and key not in index:
                     text = f"there is no {kind.name} with the id {wanted.values['id']}"
                     problems.append(Problem(wanted.label, "id", text))
     return rows, problems, warnings
@@ -354,9 +359,7 @@ def in_scope(kind: Kind, scope: Mapping[str, Any], current: Sequence[Row]) -> li
     return inside
 
 
-def _purge(
-    kind: Kind, purge: Purge, current: Sequence[Row], claimed: set[str]
-) -> tuple[list[Action], list[Problem]]:
+def _purge(kind: Kind, purge: Purge, current: Sequence[Row], claimed: set[str]) -> tuple[list[Action], list[Problem]]:
     scoped = in_scope(kind, purge.scope, current)
     surplus = sorted((row for row in scoped if row["id"] not in claimed), key=lambda row: str(row.get("name", "")))
     actions = [Action("delete", _purged_label(kind, row), None, row, purged=True) for row in surplus]

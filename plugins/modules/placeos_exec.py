@@ -86,6 +86,9 @@ results:
     system:
       description: The system, as it was given.
       type: str
+    email:
+      description: The system's e-mail address, if it has one.
+      type: str
     module:
       description: The module.
       type: str
@@ -115,7 +118,7 @@ results:
       status: []
       failed: false
 errors:
-  description: The failed ones of RV(results), with method, URL, status and hint of the request.
+  description: The failed ones of RV(results), with URL, HTTP status and hint of the request.
   returned: on failure
   type: list
   elements: dict
@@ -162,7 +165,8 @@ def main() -> None:
         frame.fail_request(error)
     results = [_shown(answer) for answer in answers]
     errors = [
-        {**(describe(answer.error) if answer.error else {}), **shown}
+        # The status of a failure is that of the request; the method stays the function.
+        {**shown, **(describe(answer.error) if answer.error else {}), "method": shown["method"]}
         for answer, shown in zip(answers, results, strict=True)
         if shown["failed"]
     ]
@@ -181,6 +185,8 @@ def _shown(answer: Answer) -> dict[str, Any]:
         "result": answer.result,
         "failed": answer.cause is not None,
     }
+    if answer.email:
+        shown["email"] = answer.email
     if answer.execution.status:
         shown["status"] = answer.status
     if answer.cause is not None:
@@ -191,7 +197,8 @@ def _shown(answer: Answer) -> dict[str, Any]:
 
 def _line(error: dict[str, Any]) -> str:
     words = f" ({error['message']})" if error.get("message") else ""
-    return f"- {error['system']}: {error['module']} {error['method']}: {error['cause']}{words}"
+    mailbox = f" ({error['email']})" if error.get("email") else ""
+    return f"- {error['system']}{mailbox}: {error['module']} {error['method']}: {error['cause']}{words}"
 
 
 if __name__ == "__main__":

@@ -132,8 +132,8 @@ def _read(frame: Frame, platform: V2) -> list[dict[str, Any]]:
             resource.below(parent) if kind == "metadata" else resource.rows([Desired("", {"parent": parent})])
         )
         return rows
-    rows = resource.rows(None, **frame.params["filters"])
-    return rows
+    found: list[dict[str, Any]] = resource.rows(None, **frame.params["filters"])
+    return found
 
 
 if __name__ == "__main__":

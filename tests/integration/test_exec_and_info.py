@@ -21,9 +21,11 @@ CREDENTIALS_OF_DRIVER = {
 POLL = {"module": "Bookings_1", "method": "poll_events"}
 
 
-@pytest.fixture
-def room(server: Server) -> Server:
-    """One room that can be booked."""
+@pytest.fixture(scope="module")
+def room(session_server: Server) -> Server:
+    """One room that can be booked; the tests of this file share it."""
+    server = session_server
+    server.reset()
     prepare(server, *ESTATE, *DRIVERS, ("settings", CREDENTIALS_OF_DRIVER), ("module", {"modules": MODULES}))
     return server
 
@@ -56,7 +58,7 @@ def test_each_failure_is_one_line_with_the_system_and_the_cause(room: Server) ->
     assert result["failed"]
     lines = result["msg"].splitlines()
     assert lines[0] == "2 of 3 did not answer as they should"
-    assert lines[1].startswith("- Store: Bookings_1 poll_events: the room has no module of this name")
+    assert lines[1].startswith("- Store (store@acme.example): Bookings_1 poll_events: the room has no module of this name")
     assert lines[2].startswith("- Nowhere: Bookings_1 poll_events: there is no system 'Nowhere'")
     assert [entry["failed"] for entry in result["results"]] == [True, False, True]
     assert [error["system"] for error in result["errors"]] == ["Store", "Nowhere"]

@@ -67,3 +67,31 @@ def test_the_set_form_with_one_object_does_what_the_single_form_does(server: Ser
     in_a_list = server.good(example.module, **{plural: [example.made]})
     assert told(in_a_list) == told(single)
     assert not server.good(example.module, **example.made)["changed"]
+
+
+def test_the_result_lists_objects_in_the_order_of_the_plan_whichever_thread_was_faster(server: Server) -> None:
+    rooms = [{"name": f"Room {number:02}"} for number in range(30)]
+    server.fault("/api/engine/v2/systems", method="POST", fault="hang", seconds=0.2)
+    result = server.good("system", systems=rooms)
+    assert result["changes"]["created"] == [room["name"] for room in rooms]
+    assert [row["name"] for row in result["systems"]] == [room["name"] for room in rooms]
+
+
+def test_two_rooms_swap_their_names(server: Server) -> None:
+    first, second = {"name": "A", "email": "a@acme.example"}, {"name": "B", "email": "b@acme.example"}
+    server.good("system", systems=[first, second])
+    identifiers = {row["email"]: row["id"] for row in server.rows("systems")}
+    real = step(server, "system", systems=[{**first, "name": "B"}, {**second, "name": "A"}])
+    assert sorted(real["changes"]["updated"]) == ["A", "B"]
+    assert {row["email"]: (row["id"], row["name"]) for row in server.rows("systems")} == {
+        "a@acme.example": (identifiers["a@acme.example"], "B"),
+        "b@acme.example": (identifiers["b@acme.example"], "A"),
+    }
+
+
+def test_a_room_with_the_same_address_is_renamed_and_not_made_twice(server: Server) -> None:
+    server.good("system", name="Old", email="room@acme.example")
+    real = step(server, "system", name="New", email="Room@Acme.example")
+    assert real["changes"]["updated"] == ["New"]
+    assert real["diff"][0]["before"] == {"name": "Old"}
+    assert server.names("systems") == ["New"]

@@ -78,7 +78,9 @@ def test_a_repository_password_is_remembered_by_its_fingerprint(server: Server) 
     assert quiet(server.good("repository", **private))["changed"]
     assert not quiet(server.good("repository", **private))["changed"]
     changed = quiet(server.good("repository", **{**private, "password": LATER}))
-    assert [entry["after"] for entry in changed["diff"]] == [{"password": {"(changed)": "********"}}]
+    (entry,) = changed["diff"]
+    assert list(entry["after"]) == ["password"]
+    assert entry["before"] != entry["after"]
     assert not quiet(server.good("repository", **{**private, "password": LATER}))["changed"]
 
 
@@ -89,13 +91,3 @@ def test_fingerprints_are_salted_hashes_that_only_administrators_see(server: Ser
     assert [value.split("$")[0] for value in kept.values()] == ["scrypt"]
     assert SECRET not in json.dumps(domain)
     assert "scrypt" not in server.api("GET", "/auth/authority").text
-
-
-def test_where_no_fingerprint_can_be_kept_the_result_says_so(server: Server) -> None:
-    result = server.good("tenant", **TENANT, host_header="localhost", url=server.url)
-    assert result["warnings"] == []
-    server.reset()
-    # The lab answers to any host name for /api, but knows no domain of that name.
-    elsewhere = server.good("tenant", **TENANT, url=server.url.replace("localhost", "127.0.0.1"))
-    assert "no domain '127.0.0.1' on the server" in " ".join(elsewhere["warnings"])
-    assert "the next run will write them again" in " ".join(elsewhere["warnings"])

@@ -66,6 +66,8 @@ class Panel:
             clear(self.gate)
             return JSONResponse({"cleared": True})
         order = await body_of(request)
+        if order.get("fault") == "race":
+            order["fault"] = "races"
         if order.get("fault") in SWITCHES:
             return JSONResponse(turn(self.gate, order))
         return JSONResponse(self.gate.faults.add(order).describe())

@@ -30,6 +30,7 @@ class Answer:
     """What a function returned, the status after it, or why there is neither."""
 
     execution: Execution
+    email: str | None = None
     result: Any = None
     status: Any = None
     cause: str | None = None
@@ -41,7 +42,10 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         r"could not find module|module not found",
         "the room has no module of this name; run the role booking_driver for it",
     ),
-    (r"it is stopped|not running", "the module is switched off; run the role booking_driver, or start it in backoffice"),
+    (
+        r"it is stopped|not running",
+        "the module is switched off; run the role booking_driver, or start it in backoffice",
+    ),
     (r"could not find function", "the driver has no such function; is it the right driver, at the right commit?"),
     (r"AADSTS7000215", "Microsoft refuses the client secret: give its value, not its id, as microsoft_client_secret"),
     (r"AADSTS7000222", "the client secret has expired; make a new one and update microsoft_client_secret"),
@@ -76,6 +80,7 @@ def execute_all(platform: V2, executions: list[Execution], workers: int) -> list
         execution = answer.execution
         try:
             system = references.resolve("system", execution.system)
+            answer.email = emails.get(system)
             answer.result = platform.execute(str(system), execution.module, execution.method, list(execution.arguments))
             if execution.status:
                 answer.status = platform.status(str(system), execution.module, execution.status)
@@ -87,8 +92,7 @@ def execute_all(platform: V2, executions: list[Execution], workers: int) -> list
             answer.error = error
             answer.cause = cause_of(error.words, error.status)
 
-    if executions:
-        # One thread reads the list; the others find it read.
-        references.rows("system")
+    # One thread reads the list; the others find it read.
+    emails = {row["id"]: row.get("email") for row in references.rows("system")}
     run_lanes(answers, lambda answer: None, run, workers)
     return answers

@@ -74,6 +74,7 @@ class Flow:
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
         self.scope: dict[str, Any] | None = None
+        self._peers: set[str] | None = None
 
     def run(self, items: list[dict[str, Any]]) -> Report:
         """Make the server match the items; writes nothing in check mode or when there are problems."""
@@ -96,8 +97,8 @@ class Flow:
         """Desired objects with references resolved, and the rows to compare them with."""
         same_kind = any(spec.ref == self.kind.name for spec in self.kind.fields)
         if same_kind:
-            current = self.read_current([])
-            self.references.learn(self.kind.name, current)
+            # Resolving a purge's scope may have read the list already.
+            current = self.references.rows(self.kind.name)
             return [self.desire(item, items) for item in items], current
         desired = [self.desire(item, items) for item in items]
         return desired, self.read_current(desired)
@@ -138,22 +139,28 @@ class Flow:
             if value is not None and name not in ("state", "parent_kind", "purge")
         }
         absent = item.get("state") == "absent"
-        peers = {self.label(other) for other in items if other.get("state") != "absent"}
+        peers = self._peers_of(items)
         for spec in self.kind.fields:
             if spec.name in values and (spec.ref or (spec.name == "parent" and self.parent_kinds)):
                 kind = spec.ref or item.get("parent_kind") or self.parent_kinds[0]
-                values[spec.name] = self._resolve(label, spec.name, kind, values[spec.name], peers, absent)
+                values[spec.name] = self._resolve(label, spec.name, kind, values[spec.name], peers=peers, absent=absent)
         return Desired(label, values, absent)
 
-    def _resolve(self, label: str, name: str, kind: str, value: Any, peers: set[str], absent: bool) -> Any:
+    def _peers_of(self, items: list[dict[str, Any]]) -> set[str]:
+        """The names that this task's own list gives; made once, since every object asks for them."""
+        if self._peers is None:
+            self._peers = {self.label(other) for other in items if other.get("state") != "absent"}
+        return self._peers
+
+    def _resolve(self, label: str, name: str, kind: str, value: Any, *, peers: set[str], absent: bool) -> Any:
         if isinstance(value, list):
-            return [self._resolve(label, name, kind, item, peers, absent) for item in value]
+            return [self._resolve(label, name, kind, item, peers=peers, absent=absent) for item in value]
         if value == "":
             return value
         try:
             if kind == self.kind.name and value in peers:
                 # Created by this very task, unless it is there already.
-                rows = self.references._lookup(kind, value)
+                rows = self.references.lookup(kind, value)
                 if not rows:
                     return Pending(kind, value)
             return self.references.resolve(kind, value)

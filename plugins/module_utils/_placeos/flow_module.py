@@ -209,10 +209,12 @@ class ModuleFlow(Flow):
             if before.get(identifier) != row["modules"]:
                 name = f"modules of {self.references.name('system', identifier)}"
                 report.extra_changes[name] = {"modules": Change(before.get(identifier), row["modules"])}
-        report.outcomes = list(outcomes.values()) + problems
+        report.outcomes = [outcomes[label] for label in by_label if label in outcomes] + problems
 
     def _execute(self, plan: Plan, actions: list[Action]) -> list[Outcome]:
-        return Execution(replace(plan, actions=tuple(actions)), _CheckedCreates(self.resource), workers=self.policy.workers).run()
+        return Execution(
+            replace(plan, actions=tuple(actions)), _CheckedCreates(self.resource), workers=self.policy.workers
+        ).run()
 
     def _out_of_place(self, ids: Mapping[str, str]) -> bool:
         return any(

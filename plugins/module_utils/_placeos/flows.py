@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.placeos.office365.plugins.module_utils._apply import run_lanes
+from ansible_collections.placeos.office365.plugins.module_utils._apply import Outcome, run_lanes
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.flow import Flow, Report
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.flow_module import ModuleFlow
@@ -137,9 +137,18 @@ class DriverFlow(Flow):
 
     def apply(self, plan: Plan, report: Report) -> None:
         super().apply(plan, report)
-        waiting = [o for o in report.outcomes if o.error is None and o.row and o.verb in ("create", "update")]
+        # A driver that did not compile in an earlier run is as desired, but not of any use.
+        waiting = [
+            outcome
+            for outcome in report.outcomes
+            if outcome.error is None
+            and (row := outcome.row) is not None
+            and outcome.verb != "delete"
+            and (outcome.verb != "keep" or row.get("compilation_output"))
+        ]
 
-        def wait(outcome: Any) -> None:
+        def wait(outcome: Outcome) -> None:
+            assert outcome.row is not None
             try:
                 failure = self.resource.wait_until_compiled(outcome.row["id"], self.compile_timeout)
             except HttpError as error:

@@ -171,8 +171,9 @@ SETTINGS = Kind(
     name="settings",
     plural="settings",
     fields=(
-        Field("parent", required=True),
-        Field("encryption_level", choices=tuple(ENCRYPTION_LEVELS), required=True),
+        # The server would lose the content of a row whose level or parent is changed.
+        Field("parent", required=True, immutable=True),
+        Field("encryption_level", choices=tuple(ENCRYPTION_LEVELS), required=True, immutable=True),
         Field("document", "dict", canon=compare.document, combine=compare.merge_or_replace),
     ),
     identities=(("id",), ("parent", "encryption_level")),

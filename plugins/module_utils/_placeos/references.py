@@ -37,7 +37,7 @@ class References:
         """
         if _ID.match(name):
             return name
-        rows = self._lookup(kind, name)
+        rows = self.lookup(kind, name)
         if not rows and self.check_mode:
             self.assumed.append(f"{kind} {name!r}")
             return Pending(kind, name)
@@ -72,7 +72,8 @@ class References:
             self.learn(kind, self.platform.resource(kind).rows())
         return list({row["id"]: row for rows in self._index[kind].values() for row in rows}.values())
 
-    def _lookup(self, kind: str, name: str) -> list[Row]:
+    def lookup(self, kind: str, name: str) -> list[Row]:
+        """The rows with a name, in the list as it was read last."""
         if kind not in self._index:
             self.learn(kind, self.platform.resource(kind).rows())
         return self._index[kind].get(_key(kind, name), [])
@@ -85,7 +86,7 @@ class References:
             time.sleep(pause)
             pause *= 2
             self.learn(kind, self.platform.resource(kind).rows())
-            if rows := self._lookup(kind, name):
+            if rows := self.lookup(kind, name):
                 return rows
         return []
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import yaml
@@ -56,6 +56,7 @@ class V2:
         """The resource of a kind; one instance per kind and task, so that a list is read once."""
         if kind not in self._resources:
             special: dict[str, type[V2Resource]] = {
+                "zone": Zones,
                 "system": Systems,
                 "repository": Repositories,
                 "driver": Drivers,
@@ -85,7 +86,7 @@ class V2:
 class V2Resource:
     """One kind over plain create, read, update, delete; what differs for a kind is overridden below."""
 
-    wire: Mapping[str, str] = {}
+    wire: ClassVar[Mapping[str, str]] = {}
     """Field names that the API spells differently."""
 
     def __init__(self, platform: V2, kind: Kind) -> None:
@@ -93,7 +94,6 @@ class V2Resource:
         self.kind = kind
         self.http = platform.http
         self.settle = platform.index_lag
-        self.wire = {"parent": "parent_id", **self.wire} if kind.name == "zone" else self.wire
 
     @property
     def path(self) -> str:
@@ -151,7 +151,9 @@ class V2Resource:
     def update(self, row: Row, changes: dict[str, Any]) -> Row:
         """PATCH of the changed fields only: an unchanged save is not free, and lists are replaced whole."""
         path = f"{self.path}/{quote(str(row['id']))}"
-        return self.decode(self.http.request("PATCH", path, query=self.precondition(row), body=self.encode(changes)).data)
+        return self.decode(
+            self.http.request("PATCH", path, query=self.precondition(row), body=self.encode(changes)).data
+        )
 
     def delete(self, row: Row) -> None:
         """DELETE; answered with 202 although it is done by then."""
@@ -174,10 +176,18 @@ class V2Resource:
     def decode(self, raw: Any) -> Row:
         """A row with our field names; null fields are left out by the server, and stay out."""
         if not isinstance(raw, dict) or "id" not in raw:
-            raise HttpError("content", "GET", self.http.url(self.path), f"expected a {self.kind.name}, got {_shown(raw)}")
+            raise HttpError(
+                "content", "GET", self.http.url(self.path), f"expected a {self.kind.name}, got {_shown(raw)}"
+            )
         row = {spec.name: raw[key] for spec in self.kind.fields if (key := self.wire.get(spec.name, spec.name)) in raw}
         row["id"] = raw["id"]
         return row
+
+
+class Zones(V2Resource):
+    """Zones inside zones."""
+
+    wire: ClassVar[Mapping[str, str]] = {"parent": "parent_id"}
 
 
 class Systems(V2Resource):
@@ -220,7 +230,9 @@ class Repositories(V2Resource):
     def newest_commit(self, repository_id: str, file_name: str) -> str:
         """Hash of the newest commit that touched a driver file."""
         path = f"{self.path}/{quote(repository_id)}/commits"
-        commits = _a_list(self.http.get(path, {"driver": file_name, "limit": 1}, final=(500,)).data, self.http.url(path))
+        commits = _a_list(
+            self.http.get(path, {"driver": file_name, "limit": 1}, final=(500,)).data, self.http.url(path)
+        )
         for commit in commits:
             if isinstance(commit, dict) and commit.get("commit"):
                 return str(commit["commit"])
@@ -238,11 +250,12 @@ def _slug(name: str) -> str:
 class Drivers(V2Resource):
     """Drivers are compiled some time after they were saved; roles are numbers."""
 
-    wire = {"repository": "repository_id"}
+    wire: ClassVar[Mapping[str, str]] = {"repository": "repository_id"}
 
     def decode(self, raw: Any) -> Row:
         row = super().decode(raw)
         row["role"] = _ROLE_NAMES.get(raw.get("role"), raw.get("role"))
+        row["compilation_output"] = raw.get("compilation_output")
         return row
 
     def encode(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -296,7 +309,7 @@ class Drivers(V2Resource):
 class Modules(V2Resource):
     """Modules; the server applies no driver defaults, so uri and port are always sent."""
 
-    wire = {"driver": "driver_id", "system": "control_system_id"}
+    wire: ClassVar[Mapping[str, str]] = {"driver": "driver_id", "system": "control_system_id"}
 
     def decode(self, raw: Any) -> Row:
         row = super().decode(raw)
@@ -340,7 +353,7 @@ class Modules(V2Resource):
 class Settings(V2Resource):
     """Settings rows: one document per parent and encryption level, by convention only."""
 
-    wire = {"parent": "parent_id"}
+    wire: ClassVar[Mapping[str, str]] = {"parent": "parent_id"}
 
     def rows(self, desired: list[Desired] | None = None, **filters: Any) -> list[Row]:
         """The rows of the desired objects' parents: this look-up is strong and shows what the caller may read."""
@@ -407,9 +420,7 @@ class Metadata(V2Resource):
         for name, parents in sorted(wanted.items()):
             for chunk in _chunks(sorted(parents), 100):
                 answer = self.http.get(f"{API}/metadata/{quote(name, safe='')}/bulk", {"parent_ids": ",".join(chunk)})
-                for raw in (answer.data or {}).values():
-                    if raw:
-                        rows.append(self.decode(raw))
+                rows.extend(self.decode(raw) for raw in (answer.data or {}).values() if raw)
         return rows
 
     def below(self, parent: str) -> list[Row]:
@@ -457,7 +468,7 @@ class Metadata(V2Resource):
 class Tenants(V2Resource):
     """Tenants of the staff API: integer ids, no read by id, credentials never returned."""
 
-    wire = {"calendar_platform": "platform"}
+    wire: ClassVar[Mapping[str, str]] = {"calendar_platform": "platform"}
 
     @property
     def path(self) -> str:

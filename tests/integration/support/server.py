@@ -33,11 +33,11 @@ class Server:
 
     # -- modules ---------------------------------------------------------------------------------------------------
 
-    def run(self, module: str, *, check: bool = False, **arguments: Any) -> Result:
+    def run(self, module: str, /, *, check: bool = False, **arguments: Any) -> Result:
         """Run a module against this server, whatever comes of it."""
         return run_module(module, {**self.options, **arguments}, check=check)
 
-    def good(self, module: str, *, check: bool = False, **arguments: Any) -> Result:
+    def good(self, module: str, /, *, check: bool = False, **arguments: Any) -> Result:
         """Run a module that must succeed."""
         result = self.run(module, check=check, **arguments)
         assert not result["failed"], result["msg"]
@@ -61,7 +61,7 @@ class Server:
         """Order a fault for requests below a path of the API."""
         self.control("faults", {"path": path, **rule})
 
-    def check(self, module: str, **arguments: Any) -> Result:
+    def check(self, module: str, /, **arguments: Any) -> Result:
         """Run a module in check mode on a read-only server, and prove that it wrote nothing."""
         self.control("read-only", {"enabled": True})
         try:

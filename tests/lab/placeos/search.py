@@ -17,9 +17,14 @@ MAX_TOKENS = 16
 OPERATORS = frozenset(("and", "or", "not"))
 EMAIL = r"[^\W_](?:[\w.%+-])*@[\w.-]+\.[^\W\d_]{2,}"
 TOKENS = re.compile(rf"({EMAIL})|[\w.]+\s*:|([^\W_]+)")
-WORDS = re.compile(r"[^\W_]+")
-# PostgreSQL also keeps e-mail addresses, hyphenated words and dotted names whole.
-COMPOUND = re.compile(rf"{EMAIL}|[^\W_]+(?:[-./~_:@][^\W_]+)+")
+# How PostgreSQL's parser cuts a text, as far as names and descriptions need it. E-mail addresses, paths, dotted names and
+# decimal numbers stay whole ("27.01" is one word, which a search for 27.01 - two words - does not find); hyphenated words
+# are kept whole and in parts.
+PIECES = re.compile(
+    rf"(?P<email>{EMAIL})|(?P<path>[\w.-]*(?:/[\w.-]+)+)|(?P<dotted>[^\W_]+(?:[-_][^\W_]+)*(?:\.[^\W_]+)+)"
+    r"|(?P<hyphenated>[^\W_]+(?:-[^\W_]+)+)|(?P<word>[^\W_]+)"
+)
+HYPHEN = "-"
 
 Query = tuple[list[str], str]
 
@@ -44,9 +49,16 @@ def lexemes(values: Iterable[Any]) -> frozenset[str]:
     for value in values:
         if value:
             text = (" ".join(value) if isinstance(value, list) else str(value)).lower()
-            found.update(WORDS.findall(text))
-            found.update(COMPOUND.findall(text))
+            for match in PIECES.finditer(text):
+                found.add(match.group())
+                if match.lastgroup == "hyphenated":
+                    found.update(match.group().split(HYPHEN))
     return frozenset(found)
+
+
+def split_up(value: str | None, separators: re.Pattern[str]) -> str:
+    """Return a value once cut at separators and once whole, as the columns for e-mails and URIs are indexed."""
+    return f"{separators.sub(' ', value)} {value}" if value else ""
 
 
 def matcher(query: Query) -> Callable[[frozenset[str]], bool]:

@@ -34,8 +34,8 @@ PEOPLE: tuple[tuple[str, str, bool, bool, int], ...] = (
 
 
 @cache
-def _digest() -> str:
-    """Return the digest of the seeded password; made once, because it is slow on purpose."""
+def _digest(role: str) -> str:
+    """Return the digest of a seeded user's password; made once, because it is slow on purpose."""
     return users.password_digest(PASSWORD)
 
 
@@ -57,7 +57,7 @@ def plant(state: State) -> None:
             authority_id=authority["id"],
             email_digest=hashlib.md5(email.encode(), usedforsecurity=False).hexdigest(),
         )
-        user["password_digest"] = _digest()
+        user["password_digest"] = _digest(role)
         insert(tables.users, user)
         key_id, _, secret = KEYS[role].partition(".")
         key = build(

@@ -5,12 +5,19 @@
 from __future__ import annotations
 
 import bisect
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
-from .search import lexemes
+from .search import lexemes, split_up
+
+CUT_AT = {
+    "email": re.compile(r"[@._]"),
+    **dict.fromkeys(("uri", "default_uri", "file_name"), re.compile(r"[\W_]+")),
+}
+"""Columns which are indexed in pieces as well, and where they are cut."""
 
 Key = Callable[["Row"], Iterable[Hashable]]
 Order = Callable[["Row"], tuple[Any, ...]]
@@ -95,7 +102,9 @@ class Table:
     def words_of(self, row: Row) -> frozenset[str]:
         """Return the search words of a row."""
         if row.words is None:
-            row.words = lexemes(row.get(name) for name in self.searched)
+            row.words = lexemes(
+                split_up(row.get(name), CUT_AT[name]) if name in CUT_AT else row.get(name) for name in self.searched
+            )
         return row.words
 
     def lagging(self, seconds: float) -> dict[str, Row | None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lab.placeos import search
 from lab.placeos.resources.metadata import merge
 from lab.placeos.sanitise import clean
 from lab.testing import Client
@@ -150,3 +151,23 @@ def test_enums_are_integers_or_names_and_come_back_as_integers(lab: Client, repo
     assert driver.json["role"] == 99
     assert lab.post("/drivers", {**body, "role": 42}).status == 400
     assert lab.patch(f"/drivers/{driver.id}", {"role": 1}).json["failures"][0]["field"] == "role"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "found"),
+    [
+        ("Level 27", "lev", True),
+        ("Level 27", "27 nothing", True),
+        ("Level 27", "evel", False),
+        ("Room 27.01", "27.01", False),
+        ("Room 27.01", "27", True),
+        ("Room-05", "05", True),
+        ("Room-05", "room-0", True),
+        ("acme.example.org", "example", False),
+        ("R&amp;D", "tags:(+D)", True),
+    ],
+)
+def test_words_as_the_database_cuts_them(text: str, query: str, found: bool) -> None:
+    parsed = search.parse(query)
+    assert parsed is not None
+    assert search.matcher(parsed)(search.lexemes([text])) is found

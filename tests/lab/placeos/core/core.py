@@ -48,6 +48,7 @@ class Running:
     due: float
     lost: bool = False
     driver: Driver | None = None
+    build: Build | None = None
     epoch: int = -1
 
 
@@ -111,8 +112,8 @@ class Core:
 
     def module_created(self, module: Row) -> None:
         """Note when a module was made; one that was created running is started."""
-        self.created[module["id"]] = time.monotonic()
         self.module_saved(module)
+        self.created[module["id"]] = time.monotonic()
 
     def module_saved(self, module: Row) -> None:
         """Follow the ``running`` flag of a module."""
@@ -145,16 +146,20 @@ class Core:
                 self.running[module["id"]] = Running(0.0)
 
     def loaded(self, module: Row) -> Driver | None:
-        """Return the running instance of a module, with current settings, or None."""
+        """Return the running instance of a module, with current settings, or None.
+
+        While a new commit is built the old instance goes on.
+        """
         run = self.running.get(module["id"])
-        if run is None or run.lost or run.due > time.monotonic() or not self.compiled(module["driver_id"]):
+        if run is None or run.lost or run.due > time.monotonic():
             return None
-        if run.driver is None:
-            kind = CATALOGUE[self.builds[module["driver_id"]].file_name]
-            run.driver = kind(self.state, module["id"], self.settings_of(module))
+        build = self.builds.get(module["driver_id"])
+        if build is not None and build is not run.build and self.compiled(module["driver_id"]):
+            kind = CATALOGUE[build.file_name]
+            run.driver, run.build = kind(self.state, module["id"], self.settings_of(module)), build
             run.epoch = self.settings_epoch
             self.loaded_once[module["id"]] = kind
-        elif run.epoch != self.settings_epoch:
+        elif run.driver is not None and run.epoch != self.settings_epoch:
             run.driver.settings = self.settings_of(module)
             run.driver.on_update()
             run.epoch = self.settings_epoch

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ..auth import require_support
+from ..auth import require_admin, require_support
 from ..core import ExecError
 from ..core.core import resolved_name
-from ..errors import ApiError, bad_request, crash, not_found
+from ..errors import ApiError, bad_request, crash, forbidden, not_found
 from ..fields import decode, json_kind
 from ..http import Context, Reply, reply
 from ..routing import WRITE, Router
@@ -74,7 +74,7 @@ def call(ctx: Context, system_id: str, slug: str, function: str, args: list[Any]
 def execute(ctx: Context) -> Reply:
     """Call a function."""
     args = arguments(ctx)
-    require_support(ctx)
+    _may_operate(ctx)
     system_id, slug = ctx.params["id"], ctx.params["slug"]
     try:
         return reply(call(ctx, system_id, slug, ctx.params["key"], args))
@@ -84,6 +84,7 @@ def execute(ctx: Context) -> Reply:
 
 def zone_execute(ctx: Context) -> Reply:
     """Call a function in every system of a zone and sort the systems by outcome."""
+    require_support(ctx)
     zone, args = require(ctx.tables.zones, ctx.params["id"]), arguments(ctx)
     outcome: dict[str, list[str]] = {"success": [], "failure": [], "module_missing": []}
     for system in ctx.tables.systems.find("zone", zone["id"]):
@@ -104,6 +105,7 @@ def types(ctx: Context) -> Reply:
 
 def system_metadata(ctx: Context) -> Reply:
     """Return the metadata of a system."""
+    require_admin(ctx)
     return reply(metadata.by_name(ctx, ctx.params["id"], ctx.text("name")))
 
 
@@ -113,7 +115,7 @@ def _module(ctx: Context) -> Row | None:
 
 def functions(ctx: Context) -> Reply:
     """Describe the functions the caller may use."""
-    require_support(ctx)
+    _may_operate(ctx)
     module = _module(ctx)
     known = ctx.state.core.metadata(module) if module else None
     if known is None:
@@ -124,14 +126,14 @@ def functions(ctx: Context) -> Reply:
 
 def state(ctx: Context) -> Reply:
     """Return all status variables; the values are JSON texts."""
-    _need_state_access(ctx)
+    _may_operate(ctx)
     module = _module(ctx)
     return reply(texts(ctx.state.core.status(module)) if module else {})
 
 
 def state_key(ctx: Context) -> Reply:
     """Return one status variable; an unknown one crashes the server."""
-    _need_state_access(ctx)
+    _may_operate(ctx)
     module = _module(ctx)
     status = ctx.state.core.status(module) if module else {}
     if ctx.params["key"] not in status:
@@ -146,7 +148,8 @@ def texts(status: dict[str, Any]) -> dict[str, str]:
     return {name: dump(value).decode() for name, value in status.items()}
 
 
-def _need_state_access(ctx: Context) -> None:
+def _may_operate(ctx: Context) -> None:
+    """Only support reaches into modules; others learn first whether the system exists."""
     if not ctx.identity.support:
         require(ctx.tables.systems, ctx.params["id"])
-    require_support(ctx)
+        raise forbidden()

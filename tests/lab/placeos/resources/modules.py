@@ -211,7 +211,7 @@ def collated(ctx: Context) -> Reply:
 
 def error(ctx: Context) -> Reply:
     """Return the error log of a module; there never is one here."""
-    require_support(ctx)
+    require_admin(ctx)
     row = require(ctx.tables.modules, ctx.params["id"])
     raise not_found(f"No associated error logs found for module '{row['id']}'")
 

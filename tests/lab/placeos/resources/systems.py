@@ -95,7 +95,7 @@ def register(router: Router) -> None:
     router.add("DELETE", f"{BASE}/systems/:id", destroy, scopes=scopes, access=WRITE)
     router.add("GET", f"{BASE}/systems/:id/zones", system_zones, scopes=(*scopes, "guest"))
     router.add("GET", f"{BASE}/systems/:id/settings", collated, scopes=scopes)
-    router.add("PUT", f"{BASE}/systems/:id/module/:module_id", add_module, scopes=scopes, access=WRITE)
+    router.add("PUT", f"{BASE}/systems/:id/module/:module_id", add_module, access=WRITE)
     router.add("DELETE", f"{BASE}/systems/:id/module/:module_id", take_module, scopes=scopes, access=WRITE)
     router.add("POST", f"{BASE}/systems/:id/start", start, scopes=scopes, access=WRITE)
     router.add("POST", f"{BASE}/systems/:id/stop", stop, scopes=scopes, access=WRITE)
@@ -241,6 +241,7 @@ def destroy(ctx: Context) -> Reply:
 def system_zones(ctx: Context) -> Reply:
     """List the zones of a system."""
     row = find(ctx)
+    require_admin(ctx)
     found = [ctx.tables.zones.get(zone_id) for zone_id in dict.fromkeys(row["zones"])]
     return collection("zone", [zones.blob(zone) for zone in found if zone])
 

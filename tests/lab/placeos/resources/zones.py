@@ -47,7 +47,7 @@ def register(router: Router) -> None:
     """Add the routes."""
     scopes = ("zones",)
     router.add("GET", f"{BASE}/zones", index_zones, scopes=scopes)
-    router.add("GET", f"{BASE}/zones/tags", tags, scopes=scopes)
+    router.add("GET", f"{BASE}/zones/tags", tags)
     router.add("POST", f"{BASE}/zones", create, scopes=scopes, access=WRITE, body=True)
     router.add("GET", f"{BASE}/zones/:id", show, scopes=scopes)
     router.add("PATCH PUT", f"{BASE}/zones/:id", update, scopes=scopes, access=WRITE, body=True)
@@ -138,6 +138,7 @@ def destroy(ctx: Context) -> Reply:
 
 def zone_triggers(ctx: Context) -> Reply:
     """List the triggers of a zone."""
+    require_support(ctx)
     found = triggers.of_zone(ctx.tables, require(ctx.tables.zones, ctx.params["id"]))
     return reply(found, headers=collection_headers("trigger", len(found)))
 

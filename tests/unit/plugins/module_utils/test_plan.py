@@ -198,7 +198,8 @@ def test_an_unknown_id_is_a_problem_but_fine_where_the_object_is_to_be_absent() 
 def test_duplicates_in_the_list_are_a_problem(
     kind: Kind, first: dict[str, Any], second: dict[str, Any], said: str
 ) -> None:
-    (problem,) = make_plan(kind, [want(**first), want("second", **second)], []).problems
+    rows: list[Row] = [{"id": "zone-1", "name": "A"}]
+    (problem,) = make_plan(kind, [want(**first), want("second", **second)], rows).problems
     assert problem.label == "second"
     assert said in problem.text
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -22,9 +22,6 @@ from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     Row,
     make_plan,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NAMES = ["A", "B", "C", "D", "E", "R&D", "it's"]
 EMAILS = ["a@acme.example", "b@acme.example", "c@acme.example", "d@acme.example"]
@@ -240,20 +237,6 @@ def test_a_purge_leaves_what_is_desired_and_stays_within_its_share(
 # -- trees of zones --------------------------------------------------------------------------------------------------
 
 
-@st.composite
-def zone_trees(draw: st.DrawFn) -> list[Desired]:
-    """A list of zones in any order, each below another one of the list or none."""
-    count = draw(st.integers(1, 6))
-    parents = [draw(st.none() | st.integers(0, n - 1)) if n else None for n in range(count)]
-    zones = []
-    for number, parent in enumerate(parents):
-        values: dict[str, Any] = {"name": f"Zone {number}"}
-        if parent is not None:
-            values["parent"] = Pending("zone", f"Zone {parent}")
-        zones.append(Desired(f"Zone {number}", values))
-    return list(draw(st.permutations(zones)))
-
-
 @given(st.dictionaries(st.integers(0, 5), st.none() | st.integers(0, 5), min_size=1))
 def test_deletion_ends_for_any_parents_and_goes_up_where_there_is_no_cycle(parents: dict[int, int | None]) -> None:
     rows: list[Row] = [{"id": f"zone-{n}", "name": f"Z{n}", "parent": f"zone-{p}"} for n, p in parents.items()]
@@ -281,13 +264,6 @@ JSON = st.recursive(
     max_leaves=6,
 )
 DOCUMENTS = st.dictionaries(st.sampled_from("abcd"), JSON, max_size=4)
-
-
-def without_nulls(value: Any) -> Any:
-    """A stored document; a merge can not write nulls, so what it wrote has none in its mappings."""
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return value
 
 
 @given(DOCUMENTS, DOCUMENTS, st.sampled_from(["merge", "replace"]))
@@ -325,8 +301,6 @@ def test_merging_leaves_alone_what_is_not_named(before: dict[str, Any], document
 @settings(max_examples=50)
 @given(DOCUMENTS, st.randoms(use_true_random=False))
 def test_the_order_of_keys_does_not_count(document: dict[str, Any], random: Any) -> None:
-    shuffled: Callable[[Any], Any]
-
     def shuffled(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: shuffled(value[key]) for key in random.sample(sorted(value), len(value))}

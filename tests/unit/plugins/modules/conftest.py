@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every module test is given: a fake server, and a way to run the module on it."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ansible_collections.placeos.office365.plugins.module_utils import _http
+from ansible_collections.placeos.office365.tests.unit.plugins.modules.fake_placeos import FakeAdapter, FakePlaceOS, Ran, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakePlaceOS]:
+    """A fake server instead of the network; at the end all its exchanges must have taken place."""
+    for name in [name for name in os.environ if name.startswith("PLACEOS_") or name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    fake = FakePlaceOS()
+    monkeypatch.setattr(_http, "HTTPAdapter", type("Adapter", (FakeAdapter,), {"server": fake}))
+    yield fake
+    fake.done()
+
+
+@pytest.fixture
+def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nothing really sleeps; the pauses are noted here."""
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    return slept
+
+
+@pytest.fixture
+def play(server: FakePlaceOS, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run a module's main() with arguments."""
+
+    def read() -> str:
+        return capsys.readouterr().out
+
+    def start(main: Callable[[], None], **arguments: Any) -> Ran:
+        how = {name: arguments.pop(name) for name in ("check", "diff", "connection") if name in arguments}
+        ran = partial(run, main, arguments, read)(**how)
+        assert not server.faults, "\n".join(server.faults)
+        return ran
+
+    return start
