@@ -112,6 +112,7 @@ class Execution:
         self.outcomes: dict[str, Outcome] = {}
         self._latest: dict[str, Row] = {}
         self._created: dict[Any, str] = {}
+        self._claimed = {action.current["id"] for action in plan.actions if action.current}
         self._down: HttpError | None = None
         self._lock = threading.Lock()
 
@@ -176,6 +177,8 @@ class Execution:
 
     def _attempt(self, action: Action) -> None:
         outcome = self.outcomes.get(_key(action)) or Outcome(action, action.verb)
+        # An object that was parked under another name on the way is judged by its last step.
+        outcome.action = action
         # The last step of a swap of names is the one that counts.
         outcome.action = action
         try:
@@ -186,6 +189,11 @@ class Execution:
             self._do(action, outcome)
         except HttpError as error:
             outcome.error = error
+            if _not_unique(error):
+                error.hint = (
+                    f"Another {self.plan.kind.name} has it already, one that the inventory describes differently or not "
+                    f"at all: rename or remove that one."
+                )
             if error.unreachable:
                 self._down = error
         except NotAttempted as error:
@@ -245,6 +253,9 @@ class Execution:
         pause = 0.2
         while True:
             row = self.resource.find(desired)
+            if row is not None and row["id"] in self._claimed:
+                # It has the name that this object is to get, but the plan knows it as another one.
+                return None
             if row is not None or time.monotonic() + pause > deadline:
                 return row
             time.sleep(pause)

@@ -76,21 +76,19 @@ def port_is_free(port: int) -> bool:
 def ansible_playbook() -> str:
     """Find the ansible-playbook that belongs to this Python."""
     beside = Path(sys.executable).parent / "ansible-playbook"
-    found = str(beside) if beside.exists() else shutil.which("ansible-playbook")
+    if beside.exists():
+        # Short when it is in the clone, since it is shown to be typed.
+        return str(beside.relative_to(ROOT)) if beside.is_relative_to(ROOT) else str(beside)
+    found = shutil.which("ansible-playbook")
     if not found:
         raise DemoError("ansible-playbook was not found. `make setup` installs it into .venv.")
     return found
 
 
-def vault_arguments(inventory: Path) -> list[str]:
-    """Name the inventory's own vault password file, if it has one."""
-    password = inventory / ".vault_password"
-    return ["--vault-password-file", str(password.relative_to(ROOT))] if password.exists() else []
-
-
 def environment() -> dict[str, str]:
     """Give the playbook the caller's environment, without a proxy in front of the lab."""
-    env = dict(os.environ)
+    # The configuration of the clone, whatever the caller uses elsewhere: it opens the demo inventory's vault.
+    env = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     for name in ("NO_PROXY", "no_proxy"):
         env[name] = ",".join(filter(None, [env.get(name), "localhost", "127.0.0.1"]))
     env["ANSIBLE_STDOUT_CALLBACK"] = "ansible.builtin.default"  # its recap is read below
@@ -211,7 +209,7 @@ def demo(options: argparse.Namespace, lab: Lab, *, usual_port: bool) -> None:
         raise StoppedError
     say(f"The lab answers at {lab.info['placeos']['url']} (process {lab.pid}).")
     command = [ansible_playbook(), options.playbook, "-i", options.inventory]
-    command += [*vault_arguments(ROOT / options.inventory), "-e", f"placeos_ca_path={lab.info['ca_file']}"]
+    command += ["-e", f"placeos_ca_path={lab.info['ca_file']}"]
     if not usual_port:
         command += ["-e", f"placeos_url={lab.info['placeos']['url']}"]
     first = play(command, lab)

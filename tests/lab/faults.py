@@ -20,9 +20,7 @@ from fnmatch import translate
 from typing import Any
 
 KINDS = ("status", "drop", "hang", "redirect", "html")
-KEYS = frozenset(
-    ("path", "method", "times", "skip", "status", "retry_after", "body", "fault", "when", "seconds", "race")
-)
+KEYS = frozenset("path method times skip status retry_after body fault when seconds".split())
 SWITCHES = ("index-lag", "races")
 
 

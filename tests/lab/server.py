@@ -9,6 +9,8 @@ import json
 import os
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,15 @@ def write_atomically(path: Path, document: dict[str, Any]) -> None:
     scratch.replace(path)
 
 
+class Server(uvicorn.Server):
+    """A uvicorn server which leaves the signals of the process to the lab."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signals over."""
+        yield
+
+
 def configure(options: Options, app: ASGIApp, certificates: tls.Certificates | None) -> uvicorn.Config:
     """Return the settings of one server."""
     return uvicorn.Config(
@@ -103,10 +114,10 @@ async def serve(options: Options) -> None:
     gate = Gate(platform, log, options.latency_ms / 1000, options.read_only, dict(map(parse_switch, options.faults)))
     gate.restore_switches()
     listener = listen(options.placeos_port)
-    server = uvicorn.Server(configure(options, application(gate, platform), certificates if options.tls else None))
+    server = Server(configure(options, application(gate, platform), certificates if options.tls else None))
 
     stop = asyncio.Event()
-    running = asyncio.create_task(_run(server, listener))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
     running.add_done_callback(lambda _: stop.set())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -136,8 +147,3 @@ async def _started(server: uvicorn.Server, running: asyncio.Task[None]) -> bool:
     while not server.started and not running.done():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     return not running.done()
-
-
-async def _run(server: uvicorn.Server, listener: socket.socket) -> None:
-    # _serve instead of serve: the public one takes the process's signals over.
-    await server._serve(sockets=[listener])

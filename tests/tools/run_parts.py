@@ -9,6 +9,7 @@ the same. The last line counts parts. What each part printed is kept in .build/l
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from tools.parts import BIN, Counts, Part, all_parts
 from tools.processes import descendants, end_descendants, inherit_orphans, run_shown
 
 LOGS = ROOT / ".build" / "logs"
+# Empty at each start: ansible-lint and molecule prefer a copy of the collection in Ansible's home to the work tree.
+HOME = ROOT / ".build" / "ansible-home"
 interrupted = threading.Event()
 
 
@@ -42,7 +45,7 @@ def environment() -> dict[str, str]:
     """Give the programs this Python's tools first and the collection of this work tree only."""
     env = dict(os.environ)
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
-    env["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / "collections")
+    env |= {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"), "ANSIBLE_HOME": str(HOME)}
     env |= {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1", "COLUMNS": "160"}
     if not env.get("LC_ALL") and not env.get("LANG"):
         env["LC_ALL"] = "C.UTF-8"
@@ -123,6 +126,7 @@ def main(names: list[str]) -> int:
         signal.signal(sig, lambda *_: interrupted.set())
     inherit_orphans()
     LOGS.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(HOME, ignore_errors=True)
     results: list[Result] = []
     for part in parts:
         results.append(run(part))

@@ -307,8 +307,8 @@ class ModuleFlow(Flow):
             outcome, on = task
             assert outcome.row is not None
             try:
-                self._start_one(outcome.row["id"]) if on else self.resource.stop(outcome.row["id"])
-            except (HttpError, NotStarted) as error:
+                (self.resource.start if on else self.resource.stop)(outcome.row["id"])
+            except HttpError as error:
                 outcome.error = error
                 return
             outcome.row["running"] = on
@@ -316,20 +316,40 @@ class ModuleFlow(Flow):
                 outcome.verb = "update"
 
         run_lanes(tasks, lambda task: None, switch, self.policy.workers)
+        self._await_running([outcome for outcome, on in tasks if on and outcome.error is None])
 
-    def _start_one(self, module: str) -> None:
+    def _await_running(self, waiting: list[Outcome]) -> None:
+        """Look until everything runs, pausing for all at once; where a start was lost, switch off and on again."""
         for attempt in range(START_TRIES):
-            self.resource.start(module)
             for pause in (0.0, 0.3, 0.7, 1.0):
-                time.sleep(pause)
-                if self.resource.loaded(module):
+                if not waiting:
                     return
-            if attempt < START_TRIES - 1:
-                self.resource.stop(module)
-        raise NotStarted(
-            "switched on, but it does not run; look at the logs of core for this module, "
-            "and whether its driver is compiled"
-        )
+                time.sleep(pause)
+                waiting = self._not_loaded(waiting, restart=attempt > 0 and not pause)
+        for outcome in waiting:
+            outcome.error = NotStarted(
+                "switched on, but it does not run; look at the logs of core for this module, "
+                "and whether its driver is compiled"
+            )
+
+    def _not_loaded(self, outcomes: list[Outcome], *, restart: bool) -> list[Outcome]:
+        """Those that do not run yet; a failed request is that module's error."""
+        pending: dict[str, Outcome] = {}
+
+        def look(outcome: Outcome) -> None:
+            assert outcome.row is not None
+            module = outcome.row["id"]
+            try:
+                if restart:
+                    self.resource.stop(module)
+                    self.resource.start(module)
+                if not self.resource.loaded(module):
+                    pending[module] = outcome
+            except HttpError as error:
+                outcome.error = error
+
+        run_lanes(outcomes, lambda outcome: None, look, self.policy.workers)
+        return list(pending.values())
 
 
 class _CheckedCreates:

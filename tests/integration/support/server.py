@@ -34,8 +34,9 @@ class Server:
     # -- modules ---------------------------------------------------------------------------------------------------
 
     def run(self, module: str, /, *, check: bool = False, **arguments: Any) -> Result:
-        """Run a module against this server, whatever comes of it."""
-        return run_module(module, {**self.options, **arguments}, check=check)
+        """Run a module against this server, whatever comes of it; options that are None are not given."""
+        given = {name: value for name, value in {**self.options, **arguments}.items() if value is not None}
+        return run_module(module, given, check=check)
 
     def good(self, module: str, /, *, check: bool = False, **arguments: Any) -> Result:
         """Run a module that must succeed."""

@@ -19,7 +19,7 @@ from .routing import Route, Router
 from .state import Options, State
 
 LOG = logging.getLogger("lab.placeos")
-MAX_TARGET = 8 * 1024
+MAX_REQUEST_LINE = 8 * 1024
 JSON = "application/json"
 
 
@@ -53,7 +53,7 @@ class PlaceOS:
     async def answer(self, scope: Scope, body: bytes) -> Reply:
         """Return the answer to a request."""
         raw_path, query = scope["raw_path"].decode("latin-1").partition("?")[0], scope["query_string"].decode("latin-1")
-        if len(raw_path) + len(query) > MAX_TARGET:
+        if len(f"{scope['method']} {raw_path}?{query} HTTP/1.1") > MAX_REQUEST_LINE:
             return text("414 URI Too Long\n", 414)
         found = self.router.match(scope["method"], raw_path)
         if found is None:

@@ -173,7 +173,6 @@ class State:
         self.refresh_tokens: dict[str, str] = {}
         self.next_tenant = 1
         self.next_application = 1
-        self.inflight: dict[str, int] = {}
         self.core = Core(self)
         plant(self)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ API = "/api/engine/v2"
 STAFF_API = "/api/staff/v1"
 ALL = "limit=10000"
 NO_BODY = object()
+ANY_BODY = object()
 
 
 @dataclass
@@ -62,6 +64,14 @@ class FakePlaceOS:
         """Expect this request next; target is the path with its query, body and answer are parsed JSON."""
         self.expected.append(Exchange(method, target, status, answer, body, headers or {}))
 
+    def any_body_once(self, method: str, target: str, answer: Any) -> None:
+        """Expect this request with a body that the test looks at afterwards (it holds a random salt)."""
+        self.expect(method, target, answer, body=ANY_BODY)
+
+    def last_body(self) -> Any:
+        """What was sent last."""
+        return _body(self.sent[-1])
+
     def expect_list(self, target: str, *rows: Any) -> None:
         """Expect the one request that reads all objects of a kind."""
         path = target if "?" in target else f"{target}?{ALL}"
@@ -76,6 +86,8 @@ class FakePlaceOS:
             raise AssertionError(self.faults[-1])
         exchange = self.expected.pop(0)
         wanted_body = None if exchange.body is NO_BODY else exchange.body
+        if exchange.body is ANY_BODY:
+            wanted_body = _body(request)
         same = (request.method, _parts(request.url or ""), _body(request)) == (
             exchange.method,
             _parts(exchange.target),
@@ -175,6 +187,8 @@ def run(
     """Run a module as Ansible does; returns its result."""
     given = {**(CONNECTION if connection is None else connection), **arguments}
     given |= {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False}  # noqa: S108
+    # A real module is a process of its own; here the warnings of the last one are still there.
+    warnings._global_warnings.clear()
     with patch_module_args(given):
         try:
             main()
