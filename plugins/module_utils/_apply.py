@@ -245,6 +245,10 @@ class Execution:
                     return
                 if _not_unique(error) or attempt == 2:
                     raise
+                if _still_at_it(error) and not self.plan.kind.unique:
+                    # Nothing would refuse the twin that a second request makes when the first is done late.
+                    error.hint = "The server may still be at it. Run again later: if it was done, it is found then."
+                    raise
                 _wait(error, attempt)
 
     def _find(self, desired: Desired, *, wait: bool) -> Row | None:
@@ -374,6 +378,11 @@ def _pending(action: Action) -> list[Pending]:
         values = change.after if isinstance(change.after, list) else [change.after]
         found.extend(value for value in values if isinstance(value, Pending))
     return found
+
+
+def _still_at_it(error: HttpError) -> bool:
+    """Nobody waited long enough for the answer, so the request may be carried out after this."""
+    return error.reason == "timeout" or error.status == 504
 
 
 def _not_unique(error: HttpError) -> bool:

@@ -37,6 +37,10 @@ NOT_CARRIED_OUT = frozenset({429})
 """Statuses after which even a create may simply be sent again. A proxy's 502-504 says nothing about the server."""
 
 
+_PAGE = "an HTML page"
+_NO_API = "Is this the URL of the server itself, without a path, and not of a portal or login page before it?"
+
+
 @dataclass
 class HttpError(Exception):
     """A request that did not lead to a usable answer.
@@ -264,7 +268,7 @@ def _checked(method: str, url: str, answer: requests.Response) -> Response:
         if words:
             raise HttpError(
                 "content", method, url, f"expected JSON, got {words}", status, maybe_done=method != "GET",
-                hint="Is this the URL of the server itself, without a path, and not of a portal or login page before it?",
+                hint=_NO_API,
             )  # fmt: skip
         return Response(status, answer.headers, data)
     failures = data.get("failures", []) if isinstance(data, dict) else []
@@ -273,6 +277,8 @@ def _checked(method: str, url: str, answer: requests.Response) -> Response:
         maybe_done=method != "GET" and status in PASSING_STATUSES - NOT_CARRIED_OUT,
         failures=[item for item in failures if isinstance(item, dict)],
         request_id=answer.headers.get("X-Request-ID"), data=data,
+        # PlaceOS never answers with a page; a proxy before it does, when it is down.
+        hint=_NO_API if words.startswith(_PAGE) and status not in PASSING_STATUSES else "",
         retry_after=_seconds(answer.headers.get("Retry-After")),
     )  # fmt: skip
 
@@ -289,7 +295,7 @@ def _content(answer: requests.Response) -> tuple[Any, str]:
     shown = answer.text[:4000]
     if "<html" in shown.lower():
         title = re.search(r"<title>(.*?)</title>", shown, re.IGNORECASE | re.DOTALL)
-        return None, "an HTML page" + (f" titled {title.group(1).strip()!r}" if title else "")
+        return None, _PAGE + (f" titled {title.group(1).strip()!r}" if title else "")
     kind = answer.headers.get("Content-Type", "").split(";")[0]
     if kind.startswith("text/plain") and answer.status_code < 300:
         # PlaceOS answers some actions with a plain OK.

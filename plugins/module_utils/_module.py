@@ -306,8 +306,6 @@ class View:
             names[past[verb]].append(action.label)
             if verb != "delete" and row is not None:
                 objects.append(self.shown(action.label, row))
-        # Swapped names take one object two steps.
-        names = {verb: list(dict.fromkeys(labels)) for verb, labels in names.items()}
         # A list that was changed for a module's sake is no object of its own.
         listed = [label for label in report.extra_changes if label not in names["updated"]]
         names["updated"].extend(listed)

@@ -80,16 +80,19 @@ def test_no_credentials_at_all(server: Server) -> None:
     refused(server, "no credentials: give api_key (or PLACEOS_API_KEY), token, or username, password", api_key=None)
 
 
-@pytest.mark.parametrize("role", ["support", "user"])
-def test_a_credential_without_the_right(server: Server, role: str) -> None:
-    result = refused(server, "answered 403", "administrator's key", api_key=server.credentials[role])
+def test_a_user_who_may_not_even_read(server: Server) -> None:
+    words = (f"GET {server.url}{LIST} answered 403", "Forbidden", "administrator's key with the scope public")
+    refused(server, *words, api_key=server.credentials["user"])
+
+
+def test_a_user_who_may_read_but_not_write_is_told_for_each_object(server: Server) -> None:
+    result = server.run("domain", domain="acme.example", name="Acme", api_key=server.credentials["support"])
+    assert result["failed"]
     (error,) = result["errors"]
-    assert error["status"] == 403
-    assert error["url"].startswith(f"{server.url}{API}/zones")
-    if role == "support":
-        # It may read, so it is the write that fails, for one named object.
-        assert (error["name"], error["action"], error["method"]) == ("Acme", "create", "POST")
-        assert "zone Acme: POST" in result["msg"]
+    assert (error["kind"], error["name"], error["action"]) == ("domain", "acme.example", "create")
+    assert (error["method"], error["url"], error["status"]) == ("POST", f"{server.url}{API}/domains", 403)
+    assert f"- domain acme.example: POST {server.url}{API}/domains answered 403: (no words) Forbidden" in result["msg"]
+    assert "configuration needs an administrator's key" in result["msg"]
 
 
 def test_a_bearer_token_works(server: Server) -> None:
@@ -117,19 +120,27 @@ def test_a_page_in_place_of_an_answer_to_a_write(server: Server) -> None:
     assert server.good("zone", **ZONE)["changes"]["created"] == ["Acme"]
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files, without a word on the terminal."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
+        """Say nothing."""
+
+
 @pytest.fixture
 def web_server() -> Iterator[str]:
     """A server that has nothing to do with PlaceOS."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as httpd:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as httpd:
         thread = threading.Thread(target=httpd.serve_forever, daemon=True)
         thread.start()
         yield f"http://localhost:{httpd.server_port}"
         httpd.shutdown()
 
 
-def test_a_server_that_is_not_placeos(server: Server, web_server: str, capfd: pytest.CaptureFixture[str]) -> None:
-    result = refused(server, f"GET {web_server}{LIST} answered 501", "Unsupported method", url=web_server)
-    assert "<html" not in result["msg"].lower()
+def test_a_server_that_is_not_placeos(server: Server, web_server: str) -> None:
+    words = (f"GET {web_server}{LIST} answered 404", "an HTML page titled 'Error response'", "URL of the server itself")
+    refused(server, *words, url=web_server)
+    refused(server, "/auth/authority answered 404", "host_header", url=web_server, api_key=None, **server.password_grant)
 
 
 def test_the_platform_is_asked_for_and_a_foreign_server_is_told(server: Server, web_server: str) -> None:

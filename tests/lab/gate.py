@@ -110,8 +110,10 @@ class Gate:
                 await _drain(receive)
             return True
         if rule.kind == "hang":
+            # The request has arrived: it is carried out even if its sender has given up by then.
+            received = await _received(receive)
             await asyncio.sleep(rule.seconds)
-            await self._serve(scope, receive, send)
+            await self._serve(scope, _replayed(received, receive), send)
         elif rule.kind == "redirect":
             host = dict(scope["headers"]).get(b"host", b"localhost").partition(b":")[0]
             await _drain(receive)
@@ -128,6 +130,22 @@ class Gate:
                 send, rule.status, text, "text/plain" if isinstance(body, str) else "application/json", headers
             )
         return False
+
+
+async def _received(receive: Receive) -> list[Message]:
+    messages = [await receive()]
+    while messages[-1]["type"] == "http.request" and messages[-1].get("more_body"):
+        messages.append(await receive())
+    return messages
+
+
+def _replayed(messages: list[Message], receive: Receive) -> Receive:
+    """Hand the messages of a request out again, then whatever follows."""
+
+    async def replay() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return replay
 
 
 async def _drain(receive: Receive) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -133,6 +134,7 @@ class Context:
         value = self.query.get(name)
         if value is None:
             return default
+        value = value.strip()
         digits = value[1:] if value[:1] in "+-" else value
         number = int(value) if digits.isascii() and digits.isdigit() else None
         bits = 64 if kind == "Int64" else 32
@@ -140,6 +142,14 @@ class Context:
         if number is None or not low <= number < high:
             raise bad_parameter(name, kind)
         return number
+
+    def identifier(self, name: str) -> str | None:
+        """Return a UUID parameter."""
+        value = self.query.get(name)
+        try:
+            return None if value is None else str(uuid.UUID(value))
+        except ValueError:
+            raise bad_parameter(name, "UUID") from None
 
     def flag(self, name: str) -> bool | None:
         """Return a boolean parameter; whatever is not "true" reads as false."""

@@ -84,6 +84,17 @@ def test_a_late_answer_is_late(lab: Client) -> None:
     assert time.monotonic() - began >= 0.3
 
 
+def test_a_request_whose_sender_gave_up_is_carried_out_nevertheless(lab: Client) -> None:
+    order(lab, fault="hang", path=ZONES, method="POST", seconds=0.4)
+    impatient = http.client.HTTPConnection("127.0.0.1", lab.port, timeout=0.1)
+    impatient.request("POST", ZONES, b'{"name": "Z"}', {"X-API-Key": KEYS["admin"], "Host": "localhost"})
+    with pytest.raises(TimeoutError):
+        impatient.getresponse()
+    impatient.close()
+    assert names(lab) == []
+    lab.eventually(lambda: names(lab) == ["Z"])
+
+
 def test_a_redirect_loses_the_path_and_a_page_is_no_json(lab: Client) -> None:
     order(lab, fault="redirect", path=ZONES, method="POST")
     answer = lab.post("/zones", {"name": "Z"})

@@ -31,8 +31,7 @@ from ..store import Row
 from . import modules
 from .root import BASE
 
-ROLES = {"ssh": 0, "device": 1, "service": 2, "websocket": 3, "logic": 99}
-role = enumeration(ROLES, "PlaceOS::Model::Driver::Role")
+role = enumeration(modules.ROLES, "PlaceOS::Model::Driver::Role")
 
 MODEL = Model(
     "PlaceOS::Model::Driver",

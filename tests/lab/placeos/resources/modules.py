@@ -10,7 +10,7 @@ from ..auth import require_admin, require_support
 from ..core import ExecError
 from ..core.core import NODE_URL
 from ..errors import crash, forbidden, invalid, not_found
-from ..fields import Field, Model, Values, boolean, integer, optional, string, word
+from ..fields import Field, Model, Values, boolean, enumeration, integer, optional, string, word
 from ..hierarchy import LOGIC, module_settings
 from ..http import Context, Reply, empty, reply
 from ..listing import Keep, collection, dump, index
@@ -25,6 +25,7 @@ from .root import BASE
 
 SSH, DEVICE, SERVICE, WEBSOCKET = range(4)
 ROLE_NAMES = {SSH: "SSH", DEVICE: "Device", SERVICE: "Service", WEBSOCKET: "Websocket", LOGIC: "Logic"}
+ROLES = {name.lower(): number for number, name in ROLE_NAMES.items()}
 SEVERITIES = ("low", "medium", "high", "critical")
 
 MODEL = Model(
@@ -39,7 +40,7 @@ MODEL = Model(
         Field("uri", string, ""),
         Field("name", string, None, nilable=True, assignable=False),
         optional("custom_name", sanitise="text"),
-        Field("role", integer, None, nilable=True, assignable=False),
+        Field("role", enumeration(ROLES, "PlaceOS::Model::Driver::Role")),
         optional("alert_level", word(SEVERITIES, "PlaceOS::Model::Alert::Severity")),
         Field("connected", boolean, True),
         Field("running", boolean, False),

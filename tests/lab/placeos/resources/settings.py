@@ -17,7 +17,7 @@ from ..auth import require_support
 from ..ciphertext import NONE, decrypt, encrypt, is_encrypted, visible
 from ..core.core import Loader
 from ..errors import crash, forbidden, invalid
-from ..fields import Field, Model, enumeration, optional, string, strings
+from ..fields import Field, Model, enumeration, optional, string, strings, word
 from ..hierarchy import for_parents
 from ..http import Context, Reply, empty, reply
 from ..listing import dump, index, join
@@ -41,7 +41,7 @@ MODEL = Model(
         Field("encryption_level", enumeration(LEVELS, "PlaceOS::Encryption::Level"), NONE),
         Field("settings_string", string, "{}"),
         Field("keys", strings, []),
-        Field("parent_type", string, None, nilable=True, assignable=False),
+        optional("parent_type", word(PARENT_TYPES.values(), "PlaceOS::Model::Settings::ParentType")),
         optional("parent_id"),
     ],
 )

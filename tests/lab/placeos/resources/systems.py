@@ -121,6 +121,8 @@ def index_systems(ctx: Context) -> Reply:
     """List; zones and features must all match, e-mails are alternatives, capacity is a minimum."""
     keep: list[Keep] = []
     candidates = None
+    if ctx.identifier("group_id") or ctx.text("subsystem") is not None:
+        return collection("sys", [])  # there are no groups in the lab, so no zone is reached through one
     zone_ids, features, emails = ctx.csv("zone_id"), ctx.csv("features"), ctx.csv("email")
     bookable, signage = ctx.flag("bookable"), ctx.flag("signage")
     capacity, module_id, trigger_id = ctx.number("capacity", "Int32"), ctx.text("module_id"), ctx.text("trigger_id")

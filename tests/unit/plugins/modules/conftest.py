@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ansible_collections.placeos.office365.plugins.module_utils import _http
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import Drivers
 from ansible_collections.placeos.office365.tests.unit.plugins.modules.fake_placeos import FakeAdapter, FakePlaceOS, Ran, run
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Nothing really sleeps; the pauses are noted here."""
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
+    for function in (Drivers.wait_until_compiled, _http.HttpClient.__init__):
+        monkeypatch.setitem(function.__kwdefaults__, "sleep", slept.append)
     return slept
 
 

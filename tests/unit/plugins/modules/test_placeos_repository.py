@@ -131,7 +131,7 @@ def test_another_password_is_written_and_masked_everywhere(server: FakePlaceOS, 
     server.any_body_once("PATCH", f"{API}/domains/authority-L5-ZQYAuMx", old)
     ran = play(main, name="Drivers", uri=URI, password=SECRET).no_warnings()
     assert ran.changes == {"updated": ["Drivers"]}
-    assert ran.diff == [("repository Drivers", {"password": "********"}, {"password": {"(changed)": "********"}})]
+    assert ran.diff == [("repository Drivers", {"password": "********"}, {"password": "******** (changed)"})]
     assert "password" not in ran.result["repositories"][0]
     assert ran.result["invocation"]["module_args"]["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert SECRET not in ran.printed
