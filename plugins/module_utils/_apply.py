@@ -71,6 +71,11 @@ class Outcome:
     error: HttpError | Exception | None = None
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def stored(self) -> Row:
+        """What the server has; empty where nothing was stored."""
+        return self.row or {}
+
 
 class NotAttempted(Exception):
     """An object that was left alone because something that it needs had failed before."""
@@ -210,12 +215,10 @@ class Execution:
         if action.verb == "create":
             self._create(action, values, outcome)
         elif action.verb == "update":
-            assert action.current is not None
-            row = self._latest.get(action.current["id"], action.current)
+            row = self._latest.get(action.row["id"], action.row)
             outcome.row = self._update(action, row, values, outcome)
         elif action.verb == "delete":
-            assert action.current is not None
-            self._delete(action.current)
+            self._delete(action.row)
 
     def _resolve(self, value: Any) -> Any:
         """Put the ids of just created objects in the place of references to them."""
@@ -229,7 +232,6 @@ class Execution:
         return value
 
     def _create(self, action: Action, values: dict[str, Any], outcome: Outcome) -> None:
-        assert action.desired is not None
         for attempt in range(3):
             try:
                 outcome.row = self.resource.create(values)
@@ -238,7 +240,7 @@ class Execution:
                 if not (error.maybe_done or _not_unique(error)):
                     raise
                 # Either the answer was lost, or a lagging list hid the object: look, never create a twin.
-                row = self._find(action.desired, wait=_not_unique(error))
+                row = self._find(action.wanted, wait=_not_unique(error))
                 if row is not None:
                     outcome.notes.append(f"found after {error}")
                     outcome.row = self._update(action, row, None, outcome)
@@ -267,7 +269,6 @@ class Execution:
 
     def _update(self, action: Action, row: Row, values: dict[str, Any] | None, outcome: Outcome) -> Row:
         """Write the differences; with values None they are first taken from the row as it is now."""
-        assert action.desired is not None
         for attempt in range(CONFLICT_TRIES):
             try:
                 if values is None:
@@ -288,8 +289,7 @@ class Execution:
 
     def _differences(self, action: Action, row: Row) -> dict[str, Any]:
         """What of this action is still missing in a row; a parked rename has only its own field in mind."""
-        assert action.desired is not None
-        wanted = Desired(action.label, {k: self._resolve(v) for k, v in action.desired.values.items()})
+        wanted = Desired(action.label, {k: self._resolve(v) for k, v in action.wanted.values.items()})
         if action.verb == "update" and set(action.changes) == {"name"} and action.lane:
             wanted = Desired(action.label, {"name": action.changes["name"].after})
         changes = differences(self.plan.kind, wanted, row)
@@ -330,7 +330,7 @@ class Execution:
             return
         doubtful = []
         for outcome in written:
-            row = listed.get((outcome.row or {})["id"])
+            row = listed.get(outcome.stored["id"])
             if row is None or self._differences_after(outcome, row):
                 doubtful.append(outcome)
             else:
@@ -342,10 +342,9 @@ class Execution:
         return {name: value for name, value in changes.items() if row.get(name) is not UNREADABLE}
 
     def _repair(self, outcome: Outcome) -> None:
-        assert outcome.row is not None
         try:
             for _attempt in range(3):
-                row = self.resource.read(outcome.row)
+                row = self.resource.read(outcome.stored)
                 if row is None:
                     raise NotAttempted("written, but gone when looked at again; somebody else deletes objects here")
                 outcome.row = row
@@ -353,7 +352,7 @@ class Execution:
                 if not missing:
                     return
                 outcome.row = self._update(outcome.action, row, missing, outcome)
-                kept = self._differences_after(outcome, outcome.row)
+                kept = self._differences_after(outcome, outcome.stored)
                 if kept:
                     outcome.notes.append(f"the server stores another value than was sent for {', '.join(sorted(kept))}")
                     return

@@ -15,6 +15,7 @@ from ansible.module_utils.common.parameters import env_fallback
 from ansible_collections.placeos.office365.plugins.module_utils import _http
 from ansible_collections.placeos.office365.plugins.module_utils._apply import Outcome
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError, HttpOptions
+from ansible_collections.placeos.office365.plugins.module_utils._placeos import settings_text
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.connection import (
     Credentials,
     UnsupportedPlatform,
@@ -124,8 +125,10 @@ class Frame:
             **module_options,
         )
         self.params: dict[str, Any] = self.module.params
-        if _http.REQUESTS_IMPORT_ERROR is not None:
-            self.module.fail_json(msg=missing_required_lib("requests"), exception=str(_http.REQUESTS_IMPORT_ERROR))
+        libraries = {"requests": _http.REQUESTS_IMPORT_ERROR, "PyYAML": settings_text.YAML_IMPORT_ERROR}
+        for library, missing in libraries.items():
+            if missing is not None:
+                self.module.fail_json(msg=missing_required_lib(library), exception=str(missing))
 
     def connect(self) -> V2:
         """Sign in; ends the module with a clear message where that fails."""
@@ -228,7 +231,8 @@ def configure(
     set_spec = {key: dict(option) for key, option in spec.items()}
     plural = kind.plural
     elements: dict[str, Any] = {"type": "list", "elements": "dict", "options": set_spec}
-    elements["required_one_of"] = [list(identified_by)]
+    if len(identified_by) > 1:
+        elements["required_one_of"] = [list(identified_by)]
     frame = Frame(
         {plural: elements, **spec, **policy_spec(kind, secrets=secrets), **(task or {})},
         mutually_exclusive=[[plural, option] for option in identified_by],

@@ -107,7 +107,9 @@ class Kind:
             if part.startswith("-"):
                 continue
             name = part.rstrip("?")
-            canonical = values.get("id") if name == "id" else self.field(name).canon(values.get(name))
+            value = values.get(name)
+            # Some ids are numbers on the server, while the option is a text.
+            canonical = (value and str(value)) if name == "id" else self.field(name).canon(value)
             if canonical in ("", None):
                 if not part.endswith("?"):
                     return None
@@ -150,6 +152,16 @@ class Action:
     changes: dict[str, Change] = field(default_factory=dict)
     purged: bool = False
     lane: str | None = None
+
+    @property
+    def row(self) -> Row:
+        """The row that the plan was made with; empty for an object that is still to be created."""
+        return self.current or {}
+
+    @property
+    def wanted(self) -> Desired:
+        """What is desired; nothing for a purged object."""
+        return self.desired or Desired(self.label, {})
 
 
 @dataclass(frozen=True)

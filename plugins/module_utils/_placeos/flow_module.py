@@ -305,13 +305,12 @@ class ModuleFlow(Flow):
 
         def switch(task: tuple[Outcome, bool]) -> None:
             outcome, on = task
-            assert outcome.row is not None
             try:
-                (self.resource.start if on else self.resource.stop)(outcome.row["id"])
+                (self.resource.start if on else self.resource.stop)(outcome.stored["id"])
             except HttpError as error:
                 outcome.error = error
                 return
-            outcome.row["running"] = on
+            outcome.stored["running"] = on
             if outcome.verb == "keep":
                 outcome.verb = "update"
 
@@ -337,8 +336,7 @@ class ModuleFlow(Flow):
         pending: dict[str, Outcome] = {}
 
         def look(outcome: Outcome) -> None:
-            assert outcome.row is not None
-            module = outcome.row["id"]
+            module = outcome.stored["id"]
             try:
                 if restart:
                     self.resource.stop(module)

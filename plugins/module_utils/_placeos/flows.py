@@ -148,9 +148,8 @@ class DriverFlow(Flow):
         ]
 
         def wait(outcome: Outcome) -> None:
-            assert outcome.row is not None
             try:
-                failure = self.resource.wait_until_compiled(outcome.row["id"], self.compile_timeout)
+                failure = self.resource.wait_until_compiled(outcome.stored["id"], self.compile_timeout)
             except HttpError as error:
                 outcome.error = error
                 return

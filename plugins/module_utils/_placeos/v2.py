@@ -7,15 +7,13 @@ Read from PlaceOS rest-api, models and staff-api of August 2026 and seen on the 
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import yaml
-
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpClient, HttpError
+from ansible_collections.placeos.office365.plugins.module_utils._placeos import settings_text
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.kinds import ENCRYPTION_LEVELS, KINDS, ROLES
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     UNREADABLE,
@@ -369,7 +367,7 @@ class Settings(V2Resource):
         row = super().decode(raw)
         row["encryption_level"] = _LEVEL_NAMES.get(raw.get("encryption_level", 0), raw.get("encryption_level"))
         stored = raw.get("settings_string") or ""
-        row["document"] = UNREADABLE if stored.startswith(_CIPHERTEXT) else _parsed(stored)
+        row["document"] = UNREADABLE if stored.startswith(_CIPHERTEXT) else settings_text.parsed(stored)
         row["keys"] = raw.get("keys") or []
         return row
 
@@ -378,32 +376,12 @@ class Settings(V2Resource):
         if "encryption_level" in wire:
             wire["encryption_level"] = ENCRYPTION_LEVELS[wire["encryption_level"]]
         if "document" in wire:
-            document = json.loads(json.dumps(wire.pop("document")))
-            wire["settings_string"] = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+            wire["settings_string"] = settings_text.written(wire.pop("document"))
         return wire
 
     def lane(self, action: Action) -> Hashable | None:
         # Two levels of one parent hot-reload the same modules.
         return (action.desired.values if action.desired else action.current or {}).get("parent")
-
-
-class _TextDates(yaml.SafeLoader):
-    """YAML without dates: PlaceOS keeps them as text."""
-
-
-_TextDates.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _parsed(text: str) -> Any:
-    """A settings document; a text that is no YAML is kept as text, so that it differs from every document."""
-    try:
-        document = yaml.load(text, Loader=_TextDates)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError:
-        return text
-    return {} if document is None else document
 
 
 class Metadata(V2Resource):

@@ -13,7 +13,7 @@ from tools.lab_process import Lab
 from .modules import Result, run_module
 
 API = "/api/engine/v2"
-VOLATILE = ("created_at", "updated_at", "version", "id", "edited_at", "last_saved", "updated_by", "modified_by_id")
+VOLATILE = ("created_at", "updated_at", "version", "id", "edited_at", "last_saved", "updated_by", "modified_by_id", "signage_last_seen")
 KINDS = ("zones", "systems", "repositories", "drivers", "modules")
 
 
