@@ -45,7 +45,7 @@ _NO_API = "Is this the URL of the server itself, without a path, and not of a po
 class HttpError(Exception):
     """A request that did not lead to a usable answer.
 
-    reason: refused, tls, timeout, dropped, redirect, status, or content (an answer of the wrong kind).
+    reason: url, refused, tls, timeout, dropped, redirect, status, or content (an answer of the wrong kind).
     maybe_done: the server may have carried out the request although no good answer arrived.
     words: the server's own words, or the network's; hint: what to do about it; retry_after: seconds the server asks for.
     """
@@ -69,7 +69,7 @@ class HttpError(Exception):
     @property
     def unreachable(self) -> bool:
         """Would any other request fail the same way?"""
-        return self.reason in ("refused", "tls")
+        return self.reason in ("url", "refused", "tls")
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class HttpClient:
 
     def _pause(self, error: HttpError, attempt: int, final: Collection[int]) -> float | None:
         """Seconds until the request may be sent again, or None if it must not be."""
-        if error.status in final or error.reason in ("tls", "redirect", "content"):
+        if error.status in final or error.reason in ("url", "tls", "redirect", "content"):
             return None
         if error.reason == "status" and error.status not in PASSING_STATUSES:
             return None
@@ -232,7 +232,7 @@ def _network_error(method: str, url: str, error: Exception, timeout: float) -> H
             hint="The server is slow or hangs; look at its logs, or raise timeout.",
         )  # fmt: skip
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-        return HttpError("refused", method, url, str(error), hint="Give the URL as https://host[:port].")
+        return HttpError("url", method, url, str(error), hint="Give the URL as https://host[:port].")
     return HttpError(
         "dropped", method, url, f"the connection broke before the answer arrived: {_innermost(error)}",
         maybe_done=method != "GET", hint="Run again: what was done is found, nothing is made twice.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import env_fallback
@@ -115,6 +115,17 @@ def policy_spec(kind: Kind, *, secrets: bool = False) -> dict[str, Any]:
 # -- the frame -------------------------------------------------------------------------------------------------------
 
 
+def _url_parts(url: str) -> SplitResult | None:
+    """The parts of a URL, or None where it is none."""
+    try:
+        parts = urlsplit(url)
+        # Looked at, so that a port that is no number is found now.
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
 class Frame:
     """One run of a module: parameters in, platform, result out. Secrets never leave it."""
 
@@ -160,8 +171,8 @@ class Frame:
 
     def _check_options(self) -> None:
         given = self.params
-        parts = urlsplit(given["url"])
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        parts = _url_parts(given["url"])
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
             self.module.fail_json(
                 msg=f"url must be an absolute https URL such as https://acme.example, not {given['url']!r}"
             )
@@ -182,7 +193,8 @@ class Frame:
     @property
     def host(self) -> str:
         """The name under which the server knows itself."""
-        return self.params["host_header"] or urlsplit(self.params["url"]).hostname or ""
+        parts = _url_parts(self.params["url"])
+        return self.params["host_header"] or (parts and parts.hostname) or ""
 
     def items(self, plural: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The objects of the set form, or the single one as a list of one."""

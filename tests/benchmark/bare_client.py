@@ -54,7 +54,6 @@ class BareClient:
     def systems(self, desired: list[dict[str, Any]]) -> float:
         """Create all systems with the requests that placeos_system sends for them; return the seconds."""
         began = time.perf_counter()
-        self.call("GET", "/auth/authority")
         zones = {row["name"]: row["id"] for row in self.read_all("zones")}
         self.read_all("systems")
 
@@ -70,7 +69,6 @@ class BareClient:
         """Create the modules of all rooms with the requests that placeos_module sends for them; return the seconds."""
         began = time.perf_counter()
         rooms = list(self.ids.values())
-        self.call("GET", "/auth/authority")
         drivers = {row["name"]: row["id"] for row in self.read_all("drivers")}
         self.read_all("systems")
         self.read_all("modules")

@@ -29,7 +29,12 @@ WORKERS = 8
 CALENDAR = {"driver": "Microsoft Graph API", "uri": "https://graph.microsoft.com"}
 BOOKINGS = "PlaceOS Bookings"
 DRIVERS = [
-    {"name": CALENDAR["driver"], "file_name": "drivers/microsoft/graph_api.cr", "module_name": "Calendar", "role": "service"},
+    {
+        "name": CALENDAR["driver"],
+        "file_name": "drivers/microsoft/graph_api.cr",
+        "module_name": "Calendar",
+        "role": "service",
+    },
     {"name": BOOKINGS, "file_name": "drivers/place/bookings.cr", "module_name": "Bookings", "role": "logic"},
 ]
 IDENTIFIER = re.compile(r"(?:sys|mod|zone|driver)-[^/?&]+")
@@ -104,15 +109,12 @@ class Builder:
         """The same by the bare client."""
         self.prepare()
         client = BareClient(self.url, self.key, WORKERS)
-        found = []
-        for work in (
-            lambda: client.systems(self.lists["systems"]),
-            lambda: client.modules(CALENDAR, BOOKINGS),
-        ):
-            before = len(self.lab.requests())
-            seconds = work()
-            found.append(Spent(seconds, seconds, self.requests(before)))
-        return found[0], found[1]
+        before = len(self.lab.requests())
+        seconds = client.systems(self.lists["systems"])
+        systems = Spent(seconds, seconds, self.requests(before))
+        before = len(self.lab.requests())
+        seconds = client.modules(CALENDAR, BOOKINGS)
+        return systems, Spent(seconds, seconds, self.requests(before))
 
 
 def measure(lab: Lab, folder: Path, *, rooms: int, runs: int, latency_ms: float) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tools.lab_process import running_lab
-
 from integration.support.server import Server
+from tools.lab_process import running_lab
 
 if TYPE_CHECKING:
     from pathlib import Path

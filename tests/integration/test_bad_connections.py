@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import http.server
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from integration.support.modules import Result
 from integration.support.server import API, Server
 
@@ -46,7 +46,12 @@ def test_an_address_that_is_none(server: Server) -> None:
 
 
 def test_a_certificate_of_an_unknown_authority(tls_server: Server) -> None:
-    words = (f"GET {tls_server.url}{LIST} failed", "TLS failed", "certificate verify failed", "ca_path (placeos_ca_path)")
+    words = (
+        f"GET {tls_server.url}{LIST} failed",
+        "TLS failed",
+        "certificate verify failed",
+        "ca_path (placeos_ca_path)",
+    )
     refused(tls_server, *words, ca_path=None)
 
 
@@ -140,7 +145,9 @@ def web_server() -> Iterator[str]:
 def test_a_server_that_is_not_placeos(server: Server, web_server: str) -> None:
     words = (f"GET {web_server}{LIST} answered 404", "an HTML page titled 'Error response'", "URL of the server itself")
     refused(server, *words, url=web_server)
-    refused(server, "/auth/authority answered 404", "host_header", url=web_server, api_key=None, **server.password_grant)
+    refused(
+        server, "/auth/authority answered 404", "host_header", url=web_server, api_key=None, **server.password_grant
+    )
 
 
 def test_the_platform_is_asked_for_and_a_foreign_server_is_told(server: Server, web_server: str) -> None:
@@ -150,9 +157,13 @@ def test_the_platform_is_asked_for_and_a_foreign_server_is_told(server: Server, 
 
 
 def test_a_read_that_takes_too_long(server: Server) -> None:
-    server.fault(f"{API}/zones", method="GET", fault="hang", seconds=0.6)
+    server.fault(f"{API}/zones", method="GET", fault="hang", seconds=0.4)
+    mark = server.mark()
     words = (f"GET {server.url}{LIST} failed", "no answer within 0.2 seconds", "raise timeout")
     refused(server, *words, timeout=0.2)
+    # The server answers all the same, and is not to do so in the middle of the next test.
+    while not server.since(mark):
+        time.sleep(0.02)
 
 
 def test_a_read_is_repeated_after_a_dropped_connection_and_passing_statuses(server: Server) -> None:

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tools.lab_process import running_lab
-
 from integration.support.crash import killed_after
 from integration.support.server import Server
 from integration.support.site import run_site, small_workplace
+from tools.lab_process import running_lab
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import pytest
-
 from integration.support.objects import CALENDAR, CREDENTIALS, DRIVERS, ESTATE, ROOM, ZONES, prepare
 from integration.support.server import Server
 
@@ -58,7 +57,9 @@ def test_each_failure_is_one_line_with_the_system_and_the_cause(room: Server) ->
     assert result["failed"]
     lines = result["msg"].splitlines()
     assert lines[0] == "2 of 3 did not answer as they should"
-    assert lines[1].startswith("- Store (store@acme.example): Bookings_1 poll_events: the room has no module of this name")
+    assert lines[1].startswith(
+        "- Store (store@acme.example): Bookings_1 poll_events: the room has no module of this name"
+    )
     assert lines[2].startswith("- Nowhere: Bookings_1 poll_events: there is no system 'Nowhere'")
     assert [entry["failed"] for entry in result["results"]] == [True, False, True]
     assert [error["system"] for error in result["errors"]] == ["Store", "Nowhere"]
@@ -95,7 +96,9 @@ def test_the_server_filters(room: Server) -> None:
 
 @pytest.mark.parametrize("kind", ["repository", "driver", "module", "domain", "tenant", "authority"])
 def test_every_kind_can_be_read(room: Server, kind: str) -> None:
-    assert room.good("info", kind=kind)["count"] == (0 if kind == "tenant" else 1 if kind not in ("driver", "module") else 2)
+    assert room.good("info", kind=kind)["count"] == (
+        0 if kind == "tenant" else 1 if kind not in ("driver", "module") else 2
+    )
 
 
 def test_settings_and_metadata_are_read_of_a_named_parent(room: Server) -> None:
@@ -108,4 +111,6 @@ def test_settings_and_metadata_are_read_of_a_named_parent(room: Server) -> None:
 
 def test_a_query_that_is_none_and_a_parent_that_is_missing_are_told(room: Server) -> None:
     assert "query '[?' is not valid" in room.run("info", kind="zone", query="[?")["msg"]
-    assert "there is no zone 'Sidney'; did you mean 'Sydney'?" in room.run("info", kind="settings", parent="Sidney")["msg"]
+    assert (
+        "there is no zone 'Sidney'; did you mean 'Sydney'?" in room.run("info", kind="settings", parent="Sidney")["msg"]
+    )

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from integration.support.objects import BOOKINGS, CALENDAR, DRIVERS, EXAMPLES, Example, prepare
 from integration.support.server import API, Server
 
@@ -32,7 +31,9 @@ def path_of(module: str) -> str:
 def test_a_connection_that_drops_in_a_create_leaves_one_object(server: Server, example: Example, when: str) -> None:
     prepare(server, *example.needs)
     before = server.everything()
-    server.fault(path_of(example.module), method="PUT" if example.module == "metadata" else "POST", fault="drop", when=when)
+    server.fault(
+        path_of(example.module), method="PUT" if example.module == "metadata" else "POST", fault="drop", when=when
+    )
     result = server.good(example.module, **example.made)
     assert result["changes"]["created"] == [example.label]
     assert sum(map(len, server.everything().values())) == sum(map(len, before.values())) + 1

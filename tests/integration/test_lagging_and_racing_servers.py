@@ -7,7 +7,6 @@ from __future__ import annotations
 import time
 
 import pytest
-
 from integration.support.server import Server
 from integration.support.site import large_workplace, run_site, small_workplace
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from integration.support.modules import Result
 from integration.support.objects import EXAMPLES, Example, prepare
 from integration.support.server import Server
@@ -32,7 +31,7 @@ def step(server: Server, module: str, **arguments: Any) -> Result:
 @EACH
 def test_check_mode_foretells_each_step_and_a_repeated_step_changes_nothing(server: Server, example: Example) -> None:
     prepare(server, *example.needs)
-    gone = {"created": [], "updated": [], "deleted": [], "unchanged": []}
+    gone: dict[str, list[str]] = {"created": [], "updated": [], "deleted": [], "unchanged": []}
     same = {"changed": False, "changes": {**gone, "unchanged": [example.label]}, "diff": []}
     header = {"before_header": example.diff_header, "after_header": example.diff_header}
 

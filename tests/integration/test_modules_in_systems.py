@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from integration.support.objects import DRIVERS, prepare
 from integration.support.server import Server
 

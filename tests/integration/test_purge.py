@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from integration.support.objects import BOOKINGS, CALENDAR, DRIVERS, prepare
 from integration.support.server import Server
 
@@ -63,7 +62,9 @@ def test_a_purge_of_everything_needs_the_full_share(estate: Server) -> None:
 def test_a_purge_needs_a_scope(estate: Server) -> None:
     assert "purge_scope" in estate.run("system", systems=[], purge=True)["msg"]
     assert "purge needs a scope" in estate.run("system", systems=[], purge=True, purge_scope={})["msg"]
-    assert "there is no zone 'Acmo'" in estate.run("system", systems=[], purge=True, purge_scope={"zone": "Acmo"})["msg"]
+    assert (
+        "there is no zone 'Acmo'" in estate.run("system", systems=[], purge=True, purge_scope={"zone": "Acmo"})["msg"]
+    )
     assert len(estate.names("systems")) == 22
 
 

@@ -8,7 +8,6 @@ import json
 from typing import Any
 
 import pytest
-
 from integration.support.modules import Result
 from integration.support.objects import CREDENTIALS, REPOSITORY, SECRET, ZONES, prepare
 from integration.support.server import Server

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from integration.support.playbook import run_playbook
 from integration.support.server import Server
 from integration.support.site import large_workplace, room

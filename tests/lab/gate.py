@@ -175,7 +175,7 @@ async def hang_up(send: Send) -> None:
         raise RuntimeError("this server cannot close connections: use the lab over a real socket")
     transport.close()
     # The server must learn of the end before this handler returns, or it would log a missing answer.
-    for _ in range(100):
+    for _attempt in range(100):
         if getattr(cycle, "disconnected", True):
             return
         await asyncio.sleep(0.005)

@@ -77,7 +77,7 @@ def detect(http: HttpClient) -> str:
             "content", "GET", http.url(AUTHORITY_PATH), "the answer is not an authority document",
             hint="This does not look like a PlaceOS or ACAEngine server; check the URL.",
         )  # fmt: skip
-    return "placeos" if version.lstrip("v")[:1] in "23456789" else "acaengine"
+    return "placeos" if version.lstrip("v").startswith(tuple("23456789")) else "acaengine"
 
 
 class PasswordGrant:

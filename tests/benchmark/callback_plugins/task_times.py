@@ -4,6 +4,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
 DOCUMENTATION = r"""
 name: task_times
 type: aggregate
@@ -12,14 +20,6 @@ description:
   - Writes a list of [task, seconds] to the file that the variable TASK_TIMES names. For the benchmark only.
 author: PlaceOS Office 365 collection contributors (@placeos)
 """
-
-import json
-import os
-import time
-from pathlib import Path
-from typing import Any
-
-from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):

@@ -9,8 +9,9 @@ import importlib
 import io
 import json
 from typing import Any
+from unittest import mock
 
-from ansible.module_utils.common import warnings
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 
 COLLECTION = "ansible_collections.placeos.office365"
@@ -20,17 +21,16 @@ Result = dict[str, Any]
 def run_module(name: str, arguments: dict[str, Any], *, check: bool = False) -> Result:
     """Return what the module prints; ``failed`` is always set, ``diff`` always asked for."""
     module = importlib.import_module(f"{COLLECTION}.plugins.modules.placeos_{name}")
-    # The list is global, and meant for a process that ends after one module.
-    warnings._global_warnings.clear()
     printed = io.StringIO()
+    warnings: list[str] = []
     given = {**arguments, "_ansible_check_mode": check, "_ansible_diff": True}
-    with patch_module_args(given), contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+    with (
+        patch_module_args(given),
+        # In a process that has also loaded parts of the controller, warnings would go to the terminal.
+        mock.patch.object(AnsibleModule, "warn", lambda _self, warning, **_more: warnings.append(warning)),
+        contextlib.redirect_stdout(printed),
+        contextlib.suppress(SystemExit),
+    ):
         module.main()
     result: Result = json.loads(printed.getvalue())
-    result.setdefault("failed", False)
-    result["warnings"] = [_text(warning) for warning in result.get("warnings", [])]
-    return result
-
-
-def _text(warning: Any) -> str:
-    return warning if isinstance(warning, str) else json.dumps(warning)
+    return {"failed": False, **result, "warnings": warnings}

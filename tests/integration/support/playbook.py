@@ -52,7 +52,9 @@ def run_playbook(
 ) -> Run:
     """Run a playbook against the lab; watch is called again and again while it runs."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
-    env |= {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible"), "ANSIBLE_NOCOLOR": "1"}
+    # Where modules are laid down is taken from the user's entry in the password file, not from HOME.
+    folders = {"ANSIBLE_HOME": home / ".ansible", "ANSIBLE_REMOTE_TMP": home / ".ansible" / "tmp"}
+    env |= {"HOME": str(home), "ANSIBLE_NOCOLOR": "1", **{name: str(folder) for name, folder in folders.items()}}
     env |= {"ANSIBLE_CALLBACK_RESULT_FORMAT": "json", **(environment or {})}
     options = {"placeos_url": server.url, "placeos_ca_path": server.lab.info["ca_file"]}
     command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-i", str(inventory), *arguments]
@@ -67,7 +69,7 @@ def run_playbook(
                 if watch:
                     watch()
                 try:
-                    process.wait(0.05)
+                    process.wait(0.1)
                 except subprocess.TimeoutExpired:
                     continue
         finally:

@@ -13,7 +13,17 @@ from tools.lab_process import Lab
 from .modules import Result, run_module
 
 API = "/api/engine/v2"
-VOLATILE = ("created_at", "updated_at", "version", "id", "edited_at", "last_saved", "updated_by", "modified_by_id", "signage_last_seen")
+VOLATILE = (
+    "created_at",
+    "updated_at",
+    "version",
+    "id",
+    "edited_at",
+    "last_saved",
+    "updated_by",
+    "modified_by_id",
+    "signage_last_seen",
+)
 KINDS = ("zones", "systems", "repositories", "drivers", "modules")
 
 
@@ -33,14 +43,14 @@ class Server:
 
     # -- modules ---------------------------------------------------------------------------------------------------
 
-    def run(self, module: str, /, *, check: bool = False, **arguments: Any) -> Result:
+    def run(self, module: str, check: bool = False, /, **arguments: Any) -> Result:
         """Run a module against this server, whatever comes of it; options that are None are not given."""
         given = {name: value for name, value in {**self.options, **arguments}.items() if value is not None}
         return run_module(module, given, check=check)
 
-    def good(self, module: str, /, *, check: bool = False, **arguments: Any) -> Result:
+    def good(self, module: str, check: bool = False, /, **arguments: Any) -> Result:
         """Run a module that must succeed."""
-        result = self.run(module, check=check, **arguments)
+        result = self.run(module, check, **arguments)
         assert not result["failed"], result["msg"]
         return result
 
@@ -66,7 +76,7 @@ class Server:
         """Run a module in check mode on a read-only server, and prove that it wrote nothing."""
         self.control("read-only", {"enabled": True})
         try:
-            result = self.good(module, check=True, **arguments)
+            result = self.good(module, True, **arguments)
             violations = self.control("violations", method="GET")
         finally:
             self.control("read-only", {"enabled": False})

@@ -50,25 +50,21 @@ def site(server: Server, tree: dict[str, Any], *, check: bool = False) -> Iterat
     flat = workplace(tree)
 
     def run(module: str, **arguments: Any) -> tuple[str, Result]:
-        return module, server.run(module, check=check, **arguments)
+        return module, server.run(module, check, **arguments)
 
     yield run("zone", zones=flat["zones"])
     yield run("metadata", metadata=flat["metadata"])
     yield run("system", systems=flat["systems"])
     yield run("repository", repositories=[REPOSITORY])
     yield run("driver", drivers=[CALENDAR, BOOKINGS])
-    yield run(
-        "settings", parent=CALENDAR["name"], encryption_level="admin", document={"calendar_config": CREDENTIALS}
-    )
+    yield run("settings", parent=CALENDAR["name"], encryption_level="admin", document={"calendar_config": CREDENTIALS})
     modules = [
         {"driver": CALENDAR["name"], "uri": CALENDAR["default_uri"], "systems": flat["bookable"], "running": True},
         {"driver": BOOKINGS["name"], "systems": flat["bookable"], "running": True},
     ]
     yield run("module", modules=modules)
     yield run("domain", domain="localhost", config={"org_zone": "the organisation"})
-    yield run(
-        "tenant", domain="localhost", name=flat["name"], calendar_platform="office365", credentials=CREDENTIALS
-    )
+    yield run("tenant", domain="localhost", name=flat["name"], calendar_platform="office365", credentials=CREDENTIALS)
 
 
 def run_site(server: Server, tree: dict[str, Any]) -> list[str]:

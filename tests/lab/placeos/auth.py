@@ -64,7 +64,7 @@ def authorize(ctx: Context) -> Identity:
 
 
 def _by_key(ctx: Context, key: str) -> Identity:
-    key_id, _, secret = key.partition(".")
+    key_id, _dot, secret = key.partition(".")
     row = ctx.tables.api_keys.get(key_id)
     # Digests of known keys are remembered, so that a request does not cost a hash.
     known = ctx.state.key_cache.get(key)

@@ -34,7 +34,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Handler = Callable[["Context"], "Reply | Awaitable[Reply]"]
+Handler = Callable[["Context"], Reply | Awaitable[Reply]]
 
 
 def reply(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:

@@ -146,7 +146,7 @@ class _Writer:
         self.after_space = text[-1].isspace()
 
     def _start(self, tag: str, raw_attributes: str) -> None:
-        if tag in BLOCK_TAGS and any(name == "p" for name, _ in self.open):
+        if tag in BLOCK_TAGS and any(name == "p" for name, _attributes in self.open):
             self._close("p")  # a paragraph ends where a block begins
         if tag == "li" and self.open and self.open[-1][0] == "li":
             self._close("li")
@@ -161,7 +161,7 @@ class _Writer:
             self.open.append((tag, written is not None))
 
     def _close(self, tag: str) -> None:
-        if not any(name == tag for name, _ in self.open):
+        if not any(name == tag for name, _attributes in self.open):
             return
         while self.open:
             name, written = self.open.pop()

@@ -59,7 +59,7 @@ def plant(state: State) -> None:
         )
         user["password_digest"] = _digest(role)
         insert(tables.users, user)
-        key_id, _, secret = KEYS[role].partition(".")
+        key_id, _dot, secret = KEYS[role].partition(".")
         key = build(
             api_keys.MODEL,
             {"name": f"{role}-key", "description": "seed", "permissions": permission, "user_id": user["id"]},

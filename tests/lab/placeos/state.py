@@ -151,6 +151,9 @@ class Tables:
             },
         )
     )
+    applications: Table = field(
+        default_factory=lambda: Table("oauth_applications", searched=("name", "uid", "redirect_uri"))
+    )
     tenants: Table = field(default_factory=lambda: Table("tenants", order=_by_id))
     minor: dict[str, Table] = field(default_factory=dict)
 

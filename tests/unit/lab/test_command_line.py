@@ -64,7 +64,7 @@ def test_it_says_where_it_is_and_ends_cleanly(start: Start, number: int) -> None
 
 
 def test_tls_is_verified_with_the_ca_of_the_lab(start: Start) -> None:
-    _, lab = start("--tls", "--read-only")
+    _process, lab = start("--tls", "--read-only")
     url = lab["placeos"]["url"]
     assert url.startswith("https://localhost:")
     trusting = ssl.create_default_context(cafile=lab["ca_file"])

@@ -125,7 +125,7 @@ def test_the_first_matching_rule_acts_and_the_next_takes_over() -> None:
     faults = Faults()
     faults.add({"path": "/a", "status": 500})
     faults.add({"path": "/a", "status": 503})
-    statuses = [rule.status if (rule := faults.take("GET", "/a/b")) else None for _ in range(3)]
+    statuses = [rule.status if (rule := faults.take("GET", "/a/b")) else None for _request in range(3)]
     assert statuses == [500, 503, None]
     assert parse_rule({"path": "/a", "status": 500, "times": 0}).times is None
 

@@ -69,7 +69,7 @@ def test_a_look_up_by_parent_stops_at_a_hundred_rows_highest_level_first(lab: Cl
     row(lab, zone, 0)
     row(lab, zone, 2)
     assert [r["encryption_level"] for r in lab.get(f"/settings?parent_id={zone}").json] == [2, 0]
-    for _ in range(103):
+    for _row in range(103):
         row(lab, zone, 0)
     answer = lab.get(f"/settings?parent_id={zone}&limit=1000")
     assert len(answer.json) == 100

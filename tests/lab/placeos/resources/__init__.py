@@ -7,6 +7,7 @@ from __future__ import annotations
 from ..routing import Router
 from . import (
     api_keys,
+    applications,
     domains,
     drivers,
     execution,
@@ -19,6 +20,7 @@ from . import (
     signin,
     systems,
     tenants,
+    trigger_instances,
     triggers,
     users,
     zones,
@@ -39,7 +41,9 @@ PARTS = (
     api_keys,
     users,
     triggers,
+    trigger_instances,
     tenants,
+    applications,
     minor,
 )
 

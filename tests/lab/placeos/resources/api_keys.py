@@ -12,7 +12,7 @@ from ..auth import key_digest, require_admin, user_claims
 from ..errors import crash, invalid
 from ..fields import Field, Model, Values, enumeration, integer, optional, string, strings
 from ..http import Context, Reply, empty, reply
-from ..listing import dump, index
+from ..listing import Keep, dump, index
 from ..routing import WRITE, Router
 from ..rows import build, changed, insert, renderer, require, save
 from ..store import Row
@@ -64,9 +64,11 @@ def document(ctx: Context, row: Row, key: str | None = None) -> dict[str, Any]:
 
 
 def index_keys(ctx: Context) -> Reply:
-    """List."""
+    """List, on request those of one authority."""
     require_admin(ctx)
-    return index(ctx, ctx.tables.api_keys, lambda row: dump(document(ctx, row)))
+    authority_id = ctx.text("authority_id")
+    keep: list[Keep] = [] if authority_id is None else [lambda row: row["authority_id"] == authority_id]
+    return index(ctx, ctx.tables.api_keys, lambda row: dump(document(ctx, row)), keep=keep)
 
 
 def show(ctx: Context) -> Reply:

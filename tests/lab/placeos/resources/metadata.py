@@ -39,7 +39,6 @@ def register(router: Router) -> None:
     router.add("GET", f"{BASE}/metadata/:id/history", history, scopes=scopes)
     router.add("PATCH", f"{BASE}/metadata/:id/name", rename, scopes=scopes, access=WRITE, body=True)
     router.add("GET", f"{BASE}/zones/:id/metadata", show)
-    router.add("GET", f"{BASE}/users/:id/metadata", show)
 
 
 def document(row: Row) -> dict[str, Any]:

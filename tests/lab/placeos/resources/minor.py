@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -44,7 +42,6 @@ def register(router: Router) -> None:
     _resource(router, "schema", "json_schema", _schema)
     _resource(router, "groups", "groups", _group)
     _resource(router, "asset_categories", "asset_category", _category)
-    _resource(router, "oauth_apps", "oauth_applications", _application)
 
 
 def _constant(headers: dict[str, str]) -> Callable[[Context], Reply]:
@@ -85,9 +82,7 @@ def _resource(router: Router, route: str, table_name: str, make: Maker) -> None:
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    number = row.get("number")
-    shown = {name: value for name, value in row.items() if name != "number" and value is not None}
-    return shown if number is None else {**shown, "id": number}
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def _times() -> dict[str, Any]:
@@ -115,24 +110,3 @@ def _group(ctx: Context, body: dict[str, Any]) -> Row:
 def _category(ctx: Context, body: dict[str, Any]) -> Row:
     authority = ctx.identity.user["authority_id"]
     return Row(_times(), name=body["name"], hidden=bool(body.get("hidden", False)), authority_id=authority)
-
-
-def _application(ctx: Context, body: dict[str, Any]) -> Row:
-    number = ctx.state.next_application
-    ctx.state.next_application += 1
-    redirect = str(body.get("redirect_uri", ""))
-    uid = body.get("uid") or hashlib.md5(redirect.lower().encode(), usedforsecurity=False).hexdigest()
-    return Row(
-        _times(),
-        name=body["name"],
-        secret=secrets.token_urlsafe(32),
-        scopes=body.get("scopes", "public"),
-        owner_id=body.get("owner_id"),
-        redirect_uri=redirect,
-        confidential=bool(body.get("confidential", False)),
-        skip_authorization=bool(body.get("skip_authorization", False)),
-        subsystems=body.get("subsystems", []),
-        uid=uid,
-        id=str(number),
-        number=number,
-    )

@@ -154,6 +154,7 @@ def _words(ctx: Context) -> Any:
 def show(ctx: Context) -> Reply:
     """Return one module; ``complete`` adds driver and system."""
     row = require(ctx.tables.modules, ctx.params["id"])
+    require_support(ctx)
     shown = live(ctx, row) | {"core_node": NODE_URL}
     if ctx.flag("complete"):
         shown |= _with_details(ctx, row, system_too=True) or {}

@@ -170,7 +170,7 @@ def top_level_keys(text: str) -> list[str] | None:
         raise crash() from None
     if not isinstance(node, yaml.MappingNode):
         return None
-    return list(dict.fromkeys(str(key.value) for key, _ in node.value))
+    return list(dict.fromkeys(str(key.value) for key, _value in node.value))
 
 
 def _has_binary(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,7 +21,7 @@ from ..http import Context, Reply, empty, reply
 from ..routing import WRITE, Router
 from ..store import Row
 from ..tokens import LIFETIME, TokenError
-from . import users
+from . import applications, users
 
 VERSION = "v2.0.0"
 
@@ -40,15 +41,15 @@ def client_id_of(domain: str) -> str:
 
 def authority(ctx: Context) -> Reply:
     """Describe the authority of the Host; 404 for an unknown one unless asked as a health check."""
-    row = ctx.state.authority_of(ctx.hostname)
+    row = ctx.state.authority_of(ctx.hostname.lower())
     if row is None:
         return empty(200 if "health" in ctx.query else 404)
     shown: dict[str, Any] = {
         "id": row["id"],
+        "updated_at": datetime.fromtimestamp(row["updated_at"], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "name": row["name"],
         "description": row["description"],
         "domain": row["domain"],
-        "dom": row["domain"],
         "login_url": row["login_url"],
         "logout_url": row["logout_url"],
         "config": row["config"],
@@ -89,8 +90,8 @@ def _refusal(status: int, error: str, description: str) -> ApiError:
 def token(ctx: Context) -> Reply:
     """Issue an access and a refresh token for a user of the Host's authority."""
     values = _parameters(ctx)
-    row = ctx.state.authority_of(ctx.hostname)
-    if row is None or values.get("client_id") != client_id_of(row["domain"]):
+    row = ctx.state.authority_of(ctx.hostname.lower())
+    if row is None or not _is_client(ctx, row, values):
         raise _refusal(
             401,
             "invalid_client",
@@ -107,9 +108,9 @@ def token(ctx: Context) -> Reply:
     else:
         raise _refusal(400, "invalid_request", "Missing required parameter: grant_type.")
     if user is None:
-        # The recorded kind of server answers 401 to a wrong password.
+        # Doorkeeper 5.8 and 5.9: 401 is for clients, everything else is 400 (oauth/error_response.rb).
         raise _refusal(
-            401,
+            400,
             "invalid_grant",
             "The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in"
             " the authorization request, or was issued to another client.",
@@ -117,10 +118,23 @@ def token(ctx: Context) -> Reply:
     return reply(_issue(ctx, row, user))
 
 
+def _is_client(ctx: Context, domain: Row, values: dict[str, str]) -> bool:
+    """Tell whether the client is backoffice or an application; a confidential one has to show its secret."""
+    given = values.get("client_id", "")
+    application = applications.client(ctx.tables.applications, given)
+    if application is None:
+        return given == client_id_of(domain["domain"])
+    return not application["confidential"] or values.get("client_secret") == application["secret"]
+
+
 def _signed_in(ctx: Context, domain: Row, values: dict[str, str]) -> Row | None:
     name = values.get("username", "").strip().lower()
     for user in ctx.tables.users.find("authority", domain["id"]):
-        if user["email"].lower() == name and users.password_matches(user, values.get("password", "")):
+        if (
+            user["email"].lower() == name
+            and not user["deleted"]
+            and users.password_matches(user, values.get("password", ""))
+        ):
             return user
     return None
 

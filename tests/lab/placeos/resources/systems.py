@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from ..auth import require_admin, require_support
-from ..errors import ApiError, conflict, invalid, not_found
+from ..errors import ApiError, conflict, forbidden, invalid, not_found
 from ..fields import (
     Field,
     Model,
@@ -31,7 +31,7 @@ from ..routing import WRITE, Router
 from ..rows import build, cached, changed, insert, renderer, require, save
 from ..state import now
 from ..store import Row
-from . import modules, settings, triggers, zones
+from . import modules, settings, trigger_instances, zones
 from .root import BASE
 
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]+")
@@ -121,7 +121,10 @@ def index_systems(ctx: Context) -> Reply:
     """List; zones and features must all match, e-mails are alternatives, capacity is a minimum."""
     keep: list[Keep] = []
     candidates = None
-    if ctx.identifier("group_id") or ctx.text("subsystem") is not None:
+    group_id = ctx.identifier("group_id")
+    if group_id and not ctx.identity.support:
+        raise forbidden()
+    if group_id or ctx.text("subsystem") is not None:
         return collection("sys", [])  # there are no groups in the lab, so no zone is reached through one
     zone_ids, features, emails = ctx.csv("zone_id"), ctx.csv("features"), ctx.csv("email")
     bookable, signage = ctx.flag("bookable"), ctx.flag("signage")
@@ -194,7 +197,7 @@ async def create(ctx: Context) -> Reply:
     shown = _render(row)
     if row["zones"]:
         shown |= {"remove_zones": [], "add_zones": row["zones"], "update_triggers": True}
-        triggers.system_gained(ctx.tables, row, row["zones"])
+        trigger_instances.system_gained(ctx.tables, row, row["zones"])
     return reply(shown, 201)
 
 
@@ -227,8 +230,8 @@ async def update(ctx: Context) -> Reply:
         removed = [zone for zone in old["zones"] if zone not in row["zones"]]
         added = [zone for zone in row["zones"] if zone not in old["zones"]]
         shown |= {"remove_zones": removed, "add_zones": added, "update_triggers": bool(removed or added)}
-        triggers.system_lost(ctx.tables, row, removed)
-        triggers.system_gained(ctx.tables, row, added)
+        trigger_instances.system_lost(ctx.tables, row, removed)
+        trigger_instances.system_gained(ctx.tables, row, added)
     return reply(shown, headers=headers)
 
 

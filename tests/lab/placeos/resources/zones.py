@@ -13,7 +13,7 @@ from ..removal import remove_zone
 from ..routing import WRITE, Router
 from ..rows import NAME_REQUIRED, NAME_TAKEN, build, cached, changed, insert, renderer, require, save
 from ..store import Row
-from . import triggers
+from . import trigger_instances, triggers
 from .root import BASE
 
 MODEL = Model(
@@ -110,7 +110,7 @@ async def create(ctx: Context) -> Reply:
     shown = document(row)
     if row["triggers"]:
         shown |= {"remove_triggers": [], "add_triggers": row["triggers"], "update_systems": True}
-        triggers.zone_gained(ctx.tables, row, row["triggers"])
+        trigger_instances.zone_gained(ctx.tables, row, row["triggers"])
     return reply(shown, 201)
 
 
@@ -127,8 +127,8 @@ def update(ctx: Context) -> Reply:
         removed = [t for t in old["triggers"] if t not in row["triggers"]]
         added = [t for t in row["triggers"] if t not in old["triggers"]]
         shown |= {"remove_triggers": removed, "add_triggers": added, "update_systems": bool(removed or added)}
-        triggers.zone_lost(ctx.tables, row, removed)
-        triggers.zone_gained(ctx.tables, row, added)
+        trigger_instances.zone_lost(ctx.tables, row, removed)
+        trigger_instances.zone_gained(ctx.tables, row, added)
     return reply(shown)
 
 

@@ -14,7 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.placeos.office365.plugins.module_utils import _apply
-from ansible_collections.placeos.office365.plugins.module_utils._apply import Execution, NotAttempted, Outcome, run_lanes
+from ansible_collections.placeos.office365.plugins.module_utils._apply import (
+    Execution,
+    NotAttempted,
+    Outcome,
+    run_lanes,
+)
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.kinds import DRIVER, SYSTEM, ZONE
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
@@ -145,7 +150,7 @@ def fake(kind: Kind, *rows: Row, **how: Any) -> FakeResource:
 def carry_out(resource: FakeResource, wanted: list[Desired], **how: Any) -> dict[str, Outcome]:
     """Plan against what the lists show, carry out, return the outcomes by label."""
     purge = how.pop("purge", None)
-    shown = [row for row in resource.stored.values() if row["id"] not in resource.hidden]
+    shown = [dict(row) for row in resource.stored.values() if row["id"] not in resource.hidden]
     plan = make_plan(resource.kind, wanted, shown, purge=purge)
     assert plan.problems == ()
     return {outcome.action.label: outcome for outcome in Execution(plan, resource, **how).run()}
@@ -272,7 +277,11 @@ def test_writes_of_one_system_never_overlap() -> None:
             busy.discard(str(row["name"])[0])
 
     server = fake(DRIVER, before=before, after=after, lanes=lambda action: action.label[0])
-    wanted = [Desired(f"{s}{n}", {"name": f"{s}{n}", "repository": "r", "file_name": f"{s}{n}"}) for s in "abc" for n in range(5)]
+    wanted = [
+        Desired(f"{s}{n}", {"name": f"{s}{n}", "repository": "r", "file_name": f"{s}{n}"})
+        for s in "abc"
+        for n in range(5)
+    ]
     outcomes = carry_out(server, wanted, workers=8)
     assert overlaps == []
     assert len([o for o in outcomes.values() if o.error is None]) == 15
@@ -285,8 +294,8 @@ def trees(draw: st.DrawFn) -> list[Desired]:
     zones = []
     for number in range(count):
         parent = draw(st.none() | st.integers(0, number - 1)) if number else None
-        more = {} if parent is None else {"parent": Pending("zone", f"Zone {parent}")}
-        zones.append(want(f"Zone {number}", **more))
+        inside = {} if parent is None else {"parent": Pending("zone", f"Zone {parent}")}
+        zones.append(Desired(f"Zone {number}", {"name": f"Zone {number}", **inside}))
     return list(draw(st.permutations(zones)))
 
 
@@ -327,7 +336,9 @@ def test_zones_that_refer_to_each_other_in_a_circle_fail_and_do_not_hang() -> No
 
 
 def test_inner_zones_are_deleted_first_even_with_many_workers() -> None:
-    rows: list[Row] = [{"id": "0", "name": "0"}] + [{"id": str(n), "name": str(n), "parent": str(n - 1)} for n in range(1, 5)]
+    rows: list[Row] = [{"id": "0", "name": "0"}] + [
+        {"id": str(n), "name": str(n), "parent": str(n - 1)} for n in range(1, 5)
+    ]
     server = fake(ZONE, *rows)
     carry_out(server, [want(str(n), absent=True) for n in range(5)], workers=8)
     assert [what for call, what in server.calls if call == "delete"] == ["4", "3", "2", "1", "0"]
@@ -340,9 +351,7 @@ def test_zones_in_a_circle_of_parents_are_deleted_all_the_same() -> None:
 
 
 def test_purged_objects_of_one_name_are_told_apart() -> None:
-    rows: list[Row] = [
-        {"id": str(n), "name": "Display", "repository": "r", "file_name": f"{n}.cr"} for n in range(3)
-    ]
+    rows: list[Row] = [{"id": str(n), "name": "Display", "repository": "r", "file_name": f"{n}.cr"} for n in range(3)]
     server = fake(DRIVER, *rows)
     outcomes = carry_out(server, [], purge=Purge({"repository": "r"}, 1.0))
     assert server.stored == {}
@@ -454,7 +463,9 @@ def test_after_a_conflict_the_object_is_read_compared_and_written_with_its_new_v
 
 
 def test_a_conflict_that_does_not_end_is_an_error_after_a_few_tries() -> None:
-    server = fake(SYSTEM, {"id": "1", "name": "room", "capacity": 1}, before=raising("update", [failure(status=409)] * 99))
+    server = fake(
+        SYSTEM, {"id": "1", "name": "room", "capacity": 1}, before=raising("update", [failure(status=409)] * 99)
+    )
     outcomes = carry_out(server, [want("room", capacity=2)])
     error = outcomes["room"].error
     assert isinstance(error, HttpError)

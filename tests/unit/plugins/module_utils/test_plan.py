@@ -184,7 +184,12 @@ def test_an_unknown_id_is_a_problem_but_fine_where_the_object_is_to_be_absent() 
     ("kind", "first", "second", "said"),
     [
         (SYSTEM, {"name": "A", "email": "x@a.example"}, {"name": "B", "email": "X@a.example"}, "the same email as 'A'"),
-        (SYSTEM, {"name": "A", "email": "x@a.example"}, {"name": " A ", "email": "y@a.example"}, "the same name as 'A'"),
+        (
+            SYSTEM,
+            {"name": "A", "email": "x@a.example"},
+            {"name": " A ", "email": "y@a.example"},
+            "the same name as 'A'",
+        ),
         (ZONE, {"name": "R&D"}, {"name": "R&amp;D"}, "the same name as 'R&D'"),
         (ZONE, {"id": "zone-1", "name": "A"}, {"id": "zone-1", "name": "B"}, "the same id as 'A'"),
         (
@@ -397,7 +402,10 @@ def test_a_purged_object_whose_name_may_repeat_is_called_by_its_id_too() -> None
 
 
 def test_all_problems_are_reported_together() -> None:
-    rows: list[Row] = [{"id": "sys-1", "name": "A", "email": "x@a.example"}, {"id": "sys-2", "name": "B", "email": "x@a.example"}]
+    rows: list[Row] = [
+        {"id": "sys-1", "name": "A", "email": "x@a.example"},
+        {"id": "sys-2", "name": "B", "email": "x@a.example"},
+    ]
     wanted = [
         want(name="C", email="x@a.example"),
         want(id="sys-9", name="D"),

@@ -138,14 +138,10 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(rows: list[Row], wante
 
 
 @given(st.permutations(range(5)), st.permutations(range(5)), st.integers(0, 2))
-def test_rotated_names_never_make_two_objects_of_one_name(
-    before: list[int], after: list[int], new: int
-) -> None:
+def test_rotated_names_never_make_two_objects_of_one_name(before: list[int], after: list[int], new: int) -> None:
     """Any permutation of names among rooms with e-mails, and new rooms that take freed names."""
     count = 5 - new
-    rows: list[Row] = [
-        {"id": f"sys-{n}", "name": NAMES[before[n]], "email": f"{n}@acme.example"} for n in range(count)
-    ]
+    rows: list[Row] = [{"id": f"sys-{n}", "name": NAMES[before[n]], "email": f"{n}@acme.example"} for n in range(count)]
     wanted = [Desired(NAMES[after[n]], {"name": NAMES[after[n]], "email": f"{n}@acme.example"}) for n in range(5)]
     plan = make_plan(SYSTEM, wanted, rows)
     left = FakeDatabase(SYSTEM, rows).do_all(plan)
@@ -160,9 +156,7 @@ def test_whatever_lane_is_faster_no_name_is_taken_before_it_is_free(
 ) -> None:
     """Steps of one lane run in order; everything else at any time."""
     count = 5 - new
-    rows: list[Row] = [
-        {"id": f"sys-{n}", "name": NAMES[before[n]], "email": f"{n}@acme.example"} for n in range(count)
-    ]
+    rows: list[Row] = [{"id": f"sys-{n}", "name": NAMES[before[n]], "email": f"{n}@acme.example"} for n in range(count)]
     wanted = [Desired(NAMES[after[n]], {"name": NAMES[after[n]], "email": f"{n}@acme.example"}) for n in range(5)]
     lanes: dict[Any, list[Action]] = {}
     for position, action in enumerate(make_plan(SYSTEM, wanted, rows).actions):
@@ -209,7 +203,9 @@ def test_only_fields_that_the_user_set_are_ever_changed(rows: list[Row], wanted:
 def test_every_desired_object_is_in_the_plan_once_or_has_a_problem(rows: list[Row], wanted: list[Desired]) -> None:
     plan = make_plan(SYSTEM, wanted, rows)
     faulty = {problem.label for problem in plan.problems}
-    planned = [a.label for a in plan.actions if set(a.changes) != {"name"} or "(being" not in str(a.changes["name"].after)]
+    planned = [
+        a.label for a in plan.actions if set(a.changes) != {"name"} or "(being" not in str(a.changes["name"].after)
+    ]
     assert sorted(planned) == sorted(w.label for w in wanted if w.label not in faulty)
 
 

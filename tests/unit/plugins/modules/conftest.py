@@ -12,7 +12,12 @@ import pytest
 
 from ansible_collections.placeos.office365.plugins.module_utils import _http
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import Drivers
-from ansible_collections.placeos.office365.tests.unit.plugins.modules.fake_placeos import FakeAdapter, FakePlaceOS, Ran, run
+from ansible_collections.placeos.office365.tests.unit.plugins.modules.fake_placeos import (
+    FakeAdapter,
+    FakePlaceOS,
+    Ran,
+    run,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +40,7 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     for function in (Drivers.wait_until_compiled, _http.HttpClient.__init__):
-        monkeypatch.setitem(function.__kwdefaults__, "sleep", slept.append)
+        monkeypatch.setitem(function.__kwdefaults__ or {}, "sleep", slept.append)
     return slept
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 from ansible.module_utils.common import warnings
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 
 if TYPE_CHECKING:
@@ -186,7 +188,15 @@ def run(
 ) -> Ran:
     """Run a module as Ansible does; returns its result."""
     given = {**(CONNECTION if connection is None else connection), **arguments}
-    given |= {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False}  # noqa: S108
+    given |= {
+        "_ansible_check_mode": check,
+        "_ansible_diff": diff,
+        "_ansible_remote_tmp": tempfile.gettempdir(),
+        "_ansible_keep_remote_files": False,
+    }
+    if "inject_invocation" in PASS_VARS:
+        # Newer versions of ansible-core tell the invocation on demand only, as with -vvv.
+        given["_ansible_inject_invocation"] = True
     # A real module is a process of its own; here the warnings of the last one are still there.
     warnings._global_warnings.clear()
     with patch_module_args(given):

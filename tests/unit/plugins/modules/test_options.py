@@ -92,9 +92,7 @@ def test_with_a_token_and_a_named_platform_nothing_is_asked(server: FakePlaceOS,
     play(main, name="Acme", token="fake-bearer-token", platform="placeos", connection=without("api_key"))
 
 
-def test_a_password_is_exchanged_for_a_token(
-    server: FakePlaceOS, play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_password_is_exchanged_for_a_token(server: FakePlaceOS, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACEOS_USERNAME", "admin@acme.example")
     monkeypatch.setenv("PLACEOS_PASSWORD", "fake-password-1")
     monkeypatch.setenv("PLACEOS_CLIENT_ID", "fake-client")
@@ -122,8 +120,13 @@ def test_the_older_platform_is_told_not_guessed(server: FakePlaceOS, play: Play)
     [
         ({"url": "acme.example"}, "url must be an absolute https URL"),
         ({"url": "ftp://acme.example"}, "url must be an absolute https URL"),
+        ({"url": "https://[::1"}, "url must be an absolute https URL"),
+        ({"url": "https://acme.example:port"}, "url must be an absolute https URL"),
         ({"url": "https://"}, "url must be an absolute https URL"),
-        ({"url": "https://acme.example/backoffice"}, "url must end after the host, without a path: https://acme.example"),
+        (
+            {"url": "https://acme.example/backoffice"},
+            "url must end after the host, without a path: https://acme.example",
+        ),
         ({"ca_path": "/nowhere/ca.pem"}, "ca_path /nowhere/ca.pem does not exist"),
         ({"max_workers": 0}, "max_workers must be at least 1"),
         ({"api_key": None}, "no credentials: give api_key (or PLACEOS_API_KEY)"),

@@ -108,7 +108,7 @@ def test_a_written_password_is_remembered_by_its_fingerprint(server: FakePlaceOS
     assert ran.changes == {"updated": ["Drivers"]}
     internals = server.last_body()["internals"]
     assert internals["other"] == 1
-    (key, kept), = internals[INTERNALS_KEY]["fingerprints"].items()
+    ((key, kept),) = internals[INTERNALS_KEY]["fingerprints"].items()
     assert key == "repository/repo-L5-X9z1j48/password"
     assert kept.startswith("scrypt$")
     assert SECRET not in str(internals)

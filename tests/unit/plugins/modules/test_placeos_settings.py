@@ -61,7 +61,9 @@ def test_settings_that_say_the_same_in_other_words_are_kept(server: FakePlaceOS,
 def test_a_changed_key_is_merged_and_the_whole_document_sent(server: FakePlaceOS, play: Play) -> None:
     text = "calendar: svc@example.org\nport: 2\n"
     expect_rows(server, OPEN)
-    server.expect("PATCH", f"{SETTINGS}/sets-L5-open001", {**OPEN, "settings_string": text}, body={"settings_string": text})
+    server.expect(
+        "PATCH", f"{SETTINGS}/sets-L5-open001", {**OPEN, "settings_string": text}, body={"settings_string": text}
+    )
     server.expect("GET", BY_PARENT, [{**OPEN, "settings_string": text}])
     ran = play(main, parent="Calendar", encryption_level="none", document={"port": 2}).no_warnings()
     assert ran.changes == {"updated": ["none settings of Calendar"]}

@@ -43,7 +43,13 @@ def test_a_zone_is_created_and_its_creation_confirmed(server: FakePlaceOS, play:
     assert ran.result["changed"] is True
     assert ran.changes == {"created": ["Acme North"]}
     assert ran.result["zones"][0]["id"] == "zone-L5-dHGq7Zz"
-    after = {"name": "Acme North", "parent": "Acme", "tags": ["building"], "display_name": "North", "timezone": "Europe/Berlin"}
+    after = {
+        "name": "Acme North",
+        "parent": "Acme",
+        "tags": ["building"],
+        "display_name": "North",
+        "timezone": "Europe/Berlin",
+    }
     assert ran.diff == [("zone Acme North", {}, after)]
 
 
@@ -206,7 +212,14 @@ def test_one_refused_zone_fails_the_task_and_leaves_the_others_done(server: Fake
     good = zone("zone-L5-good001", "Good")
     failures = {"error": "validation failed", "failures": [{"field": "timezone", "reason": "is not known"}]}
     server.expect_list(ZONES)
-    server.expect("POST", ZONES, failures, body={"name": "Bad", "timezone": "Mars/One"}, status=422, headers={"X-Request-ID": "fake-id-1"})
+    server.expect(
+        "POST",
+        ZONES,
+        failures,
+        body={"name": "Bad", "timezone": "Mars/One"},
+        status=422,
+        headers={"X-Request-ID": "fake-id-1"},
+    )
     server.expect("POST", ZONES, good, body={"name": "Good"}, status=201)
     server.expect_list(ZONES, good)
     ran = play(main, zones=[{"name": "Bad", "timezone": "Mars/One"}, {"name": "Good"}])
@@ -222,7 +235,10 @@ def test_one_refused_zone_fails_the_task_and_leaves_the_others_done(server: Fake
         }
     ]  # fmt: skip
     assert "1 of 2 zones failed" in ran.result["msg"]
-    assert "zone Bad: POST https://acme.placeos.example/api/engine/v2/zones answered 422: timezone is not known" in ran.result["msg"]
+    assert (
+        "zone Bad: POST https://acme.placeos.example/api/engine/v2/zones answered 422: timezone is not known"
+        in ran.result["msg"]
+    )
     assert "fake-id-1" in ran.result["msg"]
 
 

@@ -48,7 +48,7 @@ RECORDED_DESCRIPTIONS: list[tuple[str, str]] = [
     ("<p>p</p><br>", "<p>p</p><br/>"),
     ("- list\n- b", "- list\n- b"),
     ("x > y", "x &gt; y"),
-    ("© 2020 — “q”", "© 2020 — “q”"),
+    ("© 2020 \u2014 \u201cq\u201d", "© 2020 \u2014 \u201cq\u201d"),
 ]
 # What the recorded server tells apart.
 DIFFERENT_NAMES: list[tuple[str, str]] = [
@@ -121,7 +121,9 @@ def test_emails_are_compared_in_lower_case() -> None:
 
 def test_of_a_domain_only_the_host_counts() -> None:
     """Recorded: a domain created as https://Acme.Example.ORG:8443/path is stored as acme.example.org."""
-    assert compare.domain("https://Acme.Example.ORG:8443/path") == compare.domain("acme.example.org") == "acme.example.org"
+    assert (
+        compare.domain("https://Acme.Example.ORG:8443/path") == compare.domain("acme.example.org") == "acme.example.org"
+    )
     assert compare.domain("acme.example.org") != compare.domain("acme2.example.org")
     assert compare.domain("") is None
     assert compare.domain(None) is None
@@ -156,7 +158,9 @@ def test_one_repository_has_many_spellings(same: str) -> None:
 
 
 def test_other_repositories_are_others() -> None:
-    assert compare.git_uri("https://github.com/PlaceOS/drivers") != compare.git_uri("https://github.com/placeos/drivers")
+    assert compare.git_uri("https://github.com/PlaceOS/drivers") != compare.git_uri(
+        "https://github.com/placeos/drivers"
+    )
     assert compare.git_uri("https://a.example/x") != compare.git_uri("https://b.example/x")
     assert compare.git_uri("") is None
 
