@@ -312,7 +312,9 @@ class View:
         names: dict[str, list[str]] = {"created": [], "updated": [], "deleted": [], "unchanged": []}
         past = {"create": "created", "update": "updated", "delete": "deleted", "keep": "unchanged"}
         objects = []
-        if check_mode or report.problems:
+        if report.problems:
+            done = []
+        elif check_mode:
             # A swap of names takes two steps for one object.
             planned = {(action.label, (action.current or {}).get("id")): action for action in report.plan.actions}
             done = [(action, action.verb, action.current) for action in planned.values()]

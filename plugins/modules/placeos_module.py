@@ -108,6 +108,10 @@ options:
         description:
           - Modules of this system, by its name or id.
         type: str
+      zone:
+        description:
+          - Modules of the systems in this zone, by its name or id.
+        type: str
   <<: *module
 seealso:
   - module: placeos.office365.placeos_driver

@@ -56,6 +56,11 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         r"ErrorItemNotFound|ErrorNonExistentMailbox|MailboxNotEnabledForRESTAPI|ResourceNotFound",
         "there is no such mailbox in Microsoft 365; check the room's e-mail address",
     ),
+    (
+        r"Calendar_\d+|Calendar\b.*undefined|undefined.*Calendar",
+        "the room has no calendar service; run the role booking_driver",
+    ),
+    (r"Nil assertion failed", "the system has no e-mail address, or a setting is missing; give the room its mailbox"),
     (r"calendar_config|Missing hash key", "a setting of the driver is missing; run the role booking_driver"),
 )
 """What drivers and Microsoft say -> what it means for an operator. First match counts."""

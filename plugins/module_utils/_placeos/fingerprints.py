@@ -3,7 +3,7 @@
 """Has a secret that can't be read back changed? Salted slow hashes decide.
 
 They are kept in the ``internals`` of the server's domain: beside the secrets, in the server's own backup, readable
-by administrators only (``config`` would be shown to everybody by the authority document).
+by administrators and support only (``config`` would be shown to everybody by the authority document).
 """
 
 from __future__ import annotations

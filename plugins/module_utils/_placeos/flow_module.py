@@ -71,6 +71,9 @@ class ModuleFlow(Flow):
         """One desired module per logic module and per shared module; the systems' lists are noted on the way."""
         drivers = {row["id"]: row for row in self.references.rows("driver")}
         self._systems = {row["id"]: row for row in self.references.rows("system")}
+        if self.scope and "zone" in self.scope:
+            zone = self.scope["zone"]
+            self.scope["zone"] = {row["id"] for row in self._systems.values() if zone in (row.get("zones") or ())}
         desired: list[Desired] = []
         for item in items:
             driver = self._reference(item, "driver", item["driver"])
@@ -145,6 +148,8 @@ class ModuleFlow(Flow):
                 continue
             labels = {w.label for w in desired if not w.absent and w.values.get("driver") == row["driver"]}
             for identifier, system in self._systems.items():
+                if identifier not in self.scope.get("zone", self._systems):
+                    continue
                 if row["id"] in system["modules"] and not labels & set(self._members.get(identifier, ())):
                     self._leavers.setdefault(identifier, set()).add(row["id"])
 

@@ -69,6 +69,18 @@ class DomainFlow(Flow):
                 self.problems.append(Problem(wanted.label, "org_zone", str(error)))
         return wanted
 
+    def read_current(self, desired: list[Desired]) -> list[Row]:
+        """A domain is made on purpose only, with a name: a host name that the server does not know is a mistake."""
+        rows = super().read_current(desired)
+        known = {self.kind.key(("domain",), row) for row in rows} | {row["id"] for row in rows}
+        for wanted in desired:
+            found = {wanted.values.get("id"), self.kind.key(("domain",), wanted.values)} & known
+            if not found and not wanted.absent and not wanted.values.get("name"):
+                names = ", ".join(sorted(str(row.get("domain")) for row in rows))
+                text = f"the server has no such domain, only {names}; correct it, or give name to make a new one"
+                self.problems.append(Problem(wanted.label, "domain", text))
+        return rows
+
     def cascades(self, doomed: dict[str, Action], current: list[Row]) -> dict[str, list[str]]:
         return {identifier: ["all users and sign-in methods of the domain"] for identifier in doomed}
 

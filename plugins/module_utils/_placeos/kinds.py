@@ -163,7 +163,12 @@ MODULE = Kind(
     ),
     identities=(("id",), ("driver", "system?", "custom_name?")),
     unique=False,
-    scopes={"driver": lambda row, drivers, rows: row.get("driver") in drivers, "system": _equals("system")},
+    scopes={
+        "driver": lambda row, drivers, rows: row.get("driver") in drivers,
+        "system": _equals("system"),
+        # The flow puts the systems of the zone in its place; modules that systems share are in no zone.
+        "zone": lambda row, systems, rows: row.get("system") in systems,
+    },
     list_scopes=frozenset({"driver"}),
 )
 
