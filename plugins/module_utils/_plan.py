@@ -321,7 +321,10 @@ def _match(
             if settled[position] or key is None:
                 continue
             candidates = [row for row in index.get(key, []) if row["id"] not in claimed]
-            if len(candidates) > 1:
+            if wanted.absent:
+                candidates = [row for row in candidates if not _is_another(kind, identity, wanted, row)]
+            if len(candidates) > 1 and not wanted.absent:
+                # What is to go is not guessed: the next run would take the others for it.
                 candidates = _narrow(kind, wanted, candidates)
             if len(candidates) > 1:
                 settled[position] = True
@@ -339,6 +342,16 @@ def _match(
                     text = f"there is no {kind.name} with the id {wanted.values['id']}"
                     problems.append(Problem(wanted.label, "id", text))
     return rows, problems, warnings
+
+
+def _is_another(kind: Kind, identity: tuple[str, ...], wanted: Desired, row: Row) -> bool:
+    """Does a stronger identity tell a row apart from the one that is to go?
+
+    Or a room would be deleted for having the name of one that had been deleted, by its e-mail, in an earlier run.
+    """
+    stronger = kind.identities[: kind.identities.index(identity)]
+    keys = [(kind.sought(other, wanted.values), kind.key(other, row)) for other in stronger if other != ("id",)]
+    return any(sought is not None and held is not None and sought != held for sought, held in keys)
 
 
 def _narrow(kind: Kind, wanted: Desired, candidates: list[Row]) -> list[Row]:

@@ -41,14 +41,14 @@ def merge_order(current: list[str], wanted: list[str], unwanted: Collection[str]
     Wanted modules that are listed take, in order, the places that wanted modules hold; the rest follow at the end.
     """
     queue = list(dict.fromkeys(wanted))
-    slots = sum(1 for identifier in current if identifier in queue)
     result: list[str] = []
     taken = 0
     for identifier in current:
         if identifier in unwanted:
             continue
         if identifier in queue:
-            if taken < slots:
+            # A list may hold a module twice; it is wanted once.
+            if taken < len(queue):
                 result.append(queue[taken])
                 taken += 1
             continue

@@ -156,3 +156,18 @@ def test_filters_and_search(lab: Client, query: str, names: list[str]) -> None:
         assert {"Room 1", "Room 2", "Tower"} == {s["name"] for s in lab.get(f"/systems?{query}").json}
     else:
         assert [s["name"] for s in lab.get(f"/systems?{query}").json] == names
+
+
+def test_systems_of_a_group_are_for_support(lab: Client, room: str) -> None:
+    """As rest-api systems_spec.cr says; the lab has no groups, so that nothing is found."""
+    path = "/systems?group_id=01a20525-97dc-767d-bcad-e42f37f75dfa"
+    assert lab.get(path, role="user").status == 403
+    assert lab.get(path, role="support").json == []
+
+
+def test_a_module_is_not_shown_to_plain_users(lab: Client, room: str, make_driver: Callable[..., str]) -> None:
+    """Filter check_show_permissions of rest-api modules.cr."""
+    module = lab.post("/modules", {"driver_id": make_driver(LOGIC, "Logic", 99), "control_system_id": room}).id
+    assert lab.get(f"/modules/{module}", role="user").status == 403
+    assert lab.get(f"/modules/{module}", role="support").status == 200
+    assert lab.get("/modules/mod-unknown", role="user").status == 404

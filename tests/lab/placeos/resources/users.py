@@ -130,7 +130,7 @@ def _seen(ctx: Context, row: Row, *, with_metadata: bool) -> dict[str, Any]:
 
 
 def _metadata(ctx: Context, row: Row, *, access: bool) -> dict[str, Any]:
-    subsystems = {"subsystem_access": []} if access else {}
+    subsystems: dict[str, Any] = {"subsystem_access": []} if access else {}
     return {**subsystems, "associated_metadata": metadata.by_name(ctx, row["id"], None)}
 
 

@@ -92,6 +92,15 @@ def test_what_is_to_be_absent_is_deleted_once() -> None:
     assert verbs(make_plan(SYSTEM, [gone], [])) == {"Sydney 27.01": "keep"}
 
 
+def test_a_room_is_not_deleted_for_having_the_name_of_another_one() -> None:
+    """Else a second run would delete the next room of that name."""
+    theirs: Row = {"id": "sys-2", "name": "Sydney 27.01", "email": "new@acme.example"}
+    gone = want(name="Sydney 27.01", email="syd-27.01@acme.example", absent=True)
+    assert verbs(make_plan(SYSTEM, [gone], [theirs])) == {"Sydney 27.01": "keep"}
+    without_email = {**theirs, "email": ""}
+    assert verbs(make_plan(SYSTEM, [gone], [without_email])) == {"Sydney 27.01": "delete"}
+
+
 def test_nothing_but_the_desired_objects_is_in_a_plan_without_purge() -> None:
     plan = make_plan(SYSTEM, [want(name="27.02")], [ROOM])
     assert verbs(plan) == {"27.02": "create"}
@@ -170,6 +179,14 @@ def test_among_several_matches_the_one_with_the_same_name_is_meant() -> None:
     rows: list[Row] = [{"id": f"sys-{n}", "name": f"Room {n}", "email": "same@acme.example"} for n in (1, 2)]
     (action,) = make_plan(SYSTEM, [want(name="Room 2", email="same@acme.example", capacity=4)], rows).actions
     assert action.current == rows[1]
+
+
+def test_of_several_matches_none_is_deleted_whatever_its_name() -> None:
+    """The next run would find the other one alone, and delete that too."""
+    rows: list[Row] = [{"id": f"sys-{n}", "name": f"Room {n}", "email": "same@acme.example"} for n in (1, 2)]
+    plan = make_plan(SYSTEM, [want(name="Room 2", email="same@acme.example", absent=True)], rows)
+    assert plan.actions == ()
+    assert "sys-1, sys-2" in plan.problems[0].text
 
 
 def test_an_unknown_id_is_a_problem_but_fine_where_the_object_is_to_be_absent() -> None:

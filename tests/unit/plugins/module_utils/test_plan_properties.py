@@ -111,8 +111,7 @@ def wanted_systems(draw: st.DrawFn, *, absent: bool = True) -> list[Desired]:
     for name, email in zip(names, emails, strict=False):
         values = {"name": draw(spelled(name))}
         gone = absent and draw(st.integers(0, 4)) == 0
-        # One that is to go is told by its name alone here: with an e-mail too it might name two different rooms.
-        if email and not gone:
+        if email:
             values["email"] = draw(spelled(email))
         values.update(draw(st.fixed_dictionaries({}, optional=FIELDS)))
         wanted.append(Desired(name, values, gone))

@@ -27,6 +27,8 @@ IDS = st.lists(st.sampled_from("abcdefg"), unique=True, max_size=7)
         ("xyz", "", "", "xyz"),
         ("ab", "aab", "", "ab"),
         ("", "", "a", ""),
+        ("aa", "a", "", "a"),
+        ("axaby", "ba", "", "bxay"),
     ],
 )
 def test_examples(current: str, wanted: str, unwanted: str, result: str) -> None:
