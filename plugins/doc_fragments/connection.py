@@ -76,6 +76,7 @@ options:
     description:
       - Seconds for which a request is tried again while the server can't be reached, limits requests (429) or is
         briefly unavailable (502, 503, 504). A C(Retry-After) of the server is kept to.
+      - A server that has not answered anything yet is given up after a few seconds.
       - A write whose answer was lost is never simply repeated; the object is looked up first.
     type: float
     default: 60.0

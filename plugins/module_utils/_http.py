@@ -33,6 +33,9 @@ else:
 PASSING_STATUSES = frozenset({429, 502, 503, 504})
 """Statuses by which a server or the proxy before it says: not now."""
 
+FIRST_CONTACT = 5.0
+"""Seconds after which a server that has not answered anything yet is given up: its address is wrong, or it is off."""
+
 NOT_CARRIED_OUT = frozenset({429})
 """Statuses after which even a create may simply be sent again. A proxy's 502-504 says nothing about the server."""
 
@@ -104,6 +107,7 @@ class HttpClient:
         if options.host_header:
             self._headers["Host"] = options.host_header
         self._renew: Callable[[], Mapping[str, str]] | None = None
+        self._answered = False
         self._session = self._new_session()
 
     def _new_session(self) -> requests.Session:
@@ -151,7 +155,8 @@ class HttpClient:
         final: statuses that are an answer of this call, not a passing state of the server, so never retried.
         """
         url = self.url(path, query)
-        deadline = time.monotonic() + self.options.retry_deadline
+        started = time.monotonic()
+        deadline = started + self.options.retry_deadline
         attempt, renewed = 0, False
         while True:
             try:
@@ -162,6 +167,8 @@ class HttpClient:
                     self._headers.update(self._renew())
                     continue
                 wait = self._pause(error, attempt, final)
+                if error.reason == "refused" and not self._answered:
+                    deadline = min(deadline, started + FIRST_CONTACT)
                 if wait is None or time.monotonic() + wait > deadline:
                     raise
                 attempt += 1
@@ -192,6 +199,7 @@ class HttpClient:
             )
         except requests.exceptions.RequestException as error:
             raise _network_error(method, url, error, self.options.timeout) from error
+        self._answered = True
         return _checked(method, url, answer)
 
 

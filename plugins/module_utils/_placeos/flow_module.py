@@ -311,6 +311,9 @@ class ModuleFlow(Flow):
         def switch(task: tuple[Outcome, bool]) -> None:
             outcome, on = task
             try:
+                if outcome.verb != "create" and (self.resource.read(outcome.stored) or {}).get("running") == on:
+                    # The list was behind: another run has switched it just before.
+                    return
                 (self.resource.start if on else self.resource.stop)(outcome.stored["id"])
             except HttpError as error:
                 outcome.error = error

@@ -127,10 +127,18 @@ def assume_it_can_be_done(plan: Plan, rows: list[Row]) -> None:
     assume(not still & {name for name in taken if "(being renamed)" not in str(name)})
 
 
+def is_two_rooms(gone: Desired, rows: list[Row]) -> bool:
+    """Does it name one room by its e-mail, and another one, which has none, by its name? Both go, one per run."""
+    by_email = [row for row in rows if row["email"] and row["email"] == compare.email(gone.values.get("email"))]
+    nameless = [row for row in rows if not row["email"] and compare.text(row["name"]) == compare.text(gone.label)]
+    return bool(by_email and nameless)
+
+
 @given(system_rows(), wanted_systems())
 def test_a_plan_that_was_carried_out_leaves_nothing_to_do(rows: list[Row], wanted: list[Desired]) -> None:
     plan = make_plan(SYSTEM, wanted, rows)
     assume_it_can_be_done(plan, rows)
+    assume(not any(is_two_rooms(gone, rows) for gone in wanted if gone.absent))
     after = FakeDatabase(SYSTEM, rows).do_all(plan)
     again = make_plan(SYSTEM, wanted, after)
     assert (again.changed, again.problems) == (False, ())

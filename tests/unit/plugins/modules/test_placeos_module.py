@@ -93,7 +93,9 @@ def test_only_the_changed_field_is_sent(server: FakePlaceOS, play: Play) -> None
 
 def test_a_stopped_module_is_started_and_a_running_one_stopped(server: FakePlaceOS, play: Play) -> None:
     expect_lists(server, [ROOM], [{**CALENDAR, "running": False}, BOOKINGS])
+    server.expect("GET", f"{MODULES}/mod-L5-dI0dT4n", {**CALENDAR, "running": False})
     server.expect("POST", f"{MODULES}/mod-L5-dI0dT4n/start")
+    server.expect("GET", f"{MODULES}/mod-L5-o6S4cBV", BOOKINGS)
     server.expect("POST", f"{MODULES}/mod-L5-o6S4cBV/stop")
     server.expect("GET", f"{MODULES}/mod-L5-dI0dT4n/state", {"connected": "true"})
     wanted = [
@@ -104,8 +106,17 @@ def test_a_stopped_module_is_started_and_a_running_one_stopped(server: FakePlace
     assert ran.changes == {"updated": ["Calendar", "Bookings in 1.01"]}
 
 
+def test_a_module_that_was_started_behind_a_lagging_list_is_left_alone(server: FakePlaceOS, play: Play) -> None:
+    expect_lists(server, [ROOM], [CALENDAR, {**BOOKINGS, "running": False}])
+    server.expect("GET", f"{MODULES}/mod-L5-o6S4cBV", {**BOOKINGS, "running": True})
+    server.expect("GET", f"{MODULES}/mod-L5-o6S4cBV/state", {"connected": "true"})
+    ran = play(main, driver="Bookings", systems=["1.01"], running=True).no_warnings()
+    assert ran.result["changed"] is False
+
+
 def test_a_start_that_was_lost_is_repeated(server: FakePlaceOS, play: Play, sleeps: list[float]) -> None:
     expect_lists(server, [ROOM], [CALENDAR, {**BOOKINGS, "running": False}])
+    server.expect("GET", f"{MODULES}/mod-L5-o6S4cBV", {**BOOKINGS, "running": False})
     server.expect("POST", f"{MODULES}/mod-L5-o6S4cBV/start")
     for _look in range(4):
         server.expect("GET", f"{MODULES}/mod-L5-o6S4cBV/state", {})
@@ -118,6 +129,7 @@ def test_a_start_that_was_lost_is_repeated(server: FakePlaceOS, play: Play, slee
 
 def test_a_module_that_never_runs_fails_the_task(server: FakePlaceOS, play: Play, sleeps: list[float]) -> None:
     expect_lists(server, [ROOM], [CALENDAR, {**BOOKINGS, "running": False}])
+    server.expect("GET", f"{MODULES}/mod-L5-o6S4cBV", {**BOOKINGS, "running": False})
     for attempt in range(4):
         server.expect("POST", f"{MODULES}/mod-L5-o6S4cBV/start")
         for _look in range(4):

@@ -139,7 +139,7 @@ def test_an_update_that_the_server_lost_is_repaired_and_told(server: FakePlaceOS
     server.expect("GET", ROOM_URL, {**after, "version": 5})
     ran = play(main, name="Acme 1.01", capacity=10)
     assert ran.changes == {"updated": ["Acme 1.01"]}
-    assert ran.warnings == ["system Acme 1.01: the server lost capacity; written again"]
+    assert ran.warnings == ("system Acme 1.01: the server lost capacity; written again",)
 
 
 def test_a_twin_behind_a_lagging_list_is_found_and_not_made_again(

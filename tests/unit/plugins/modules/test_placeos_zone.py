@@ -166,7 +166,7 @@ def test_in_check_mode_an_unknown_parent_is_taken_to_come_from_an_earlier_task(s
     server.expect_list(ZONES, ORG)
     ran = play(main, name="Level 1", parent="Acme West", check=True)
     assert ran.changes == {"created": ["Level 1"]}
-    assert ran.warnings == ["check mode: not there yet, taken to be created by an earlier task: zone 'Acme West'"]
+    assert ran.warnings == ("check mode: not there yet, taken to be created by an earlier task: zone 'Acme West'",)
 
 
 def test_a_zone_is_not_deleted_over_the_heads_of_its_children(server: FakePlaceOS, play: Play) -> None:
