@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of connection_spec in module_utils/_module.py."""
+    """Documentation of connection_spec in module_utils/_options.py."""
 
     DOCUMENTATION = r"""
 options:

@@ -127,8 +127,9 @@ errors:
 
 from typing import Any
 
+from ansible_collections.placeos.office365.plugins.module_utils._errors import describe
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
-from ansible_collections.placeos.office365.plugins.module_utils._module import Frame, describe
+from ansible_collections.placeos.office365.plugins.module_utils._module import Frame
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.execute import (
     Answer,
     Execution,
