@@ -393,13 +393,15 @@ def _purge(kind: Kind, purge: Purge, current: Sequence[Row], claimed: set[str]) 
         text = (
             f"would delete {len(surplus)} of the {len(scoped)} {kind.plural} in its scope, more than the allowed share "
             f"of {purge.max_share:.0%}: {names}. Look at the list with --check --diff; if it is right, "
-            f"raise purge_max_share for this run"
+            f"raise purge_max_share for this run (estate_purge_max_share, booking_driver_purge_max_share)"
         )
         return actions, [Problem("purge", None, text)]
     return actions, []
 
 
 def _purged_label(kind: Kind, row: Row) -> str:
+    if row.get("label"):
+        return str(row["label"])
     name = str(row.get("name") or "")
     return name if name and kind.unique else f"{name} {row['id']}".strip()
 

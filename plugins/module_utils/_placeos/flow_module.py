@@ -87,6 +87,10 @@ class ModuleFlow(Flow):
             return desired, []
         current = self.read_current(desired)
         self._detach(desired, current)
+        for row in current:
+            if row.get("system"):
+                # What is purged is not in the inventory, so its room has to tell which one it is.
+                row["label"] = f"{row['name']} {row['id']} in {self.references.name('system', row['system'])}"
         return desired, current
 
     def label(self, item: dict[str, Any]) -> str:
