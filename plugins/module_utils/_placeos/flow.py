@@ -173,7 +173,10 @@ class Flow:
 
     def _purge_scope(self) -> dict[str, Any]:
         scope = dict(self.policy.purge_scope)
-        if not scope:
+        if self.parent_kinds and "parent" not in scope:
+            # The server lists these documents by their parent only.
+            self.problems.append(Problem("purge", "purge_scope", "needs the parent whose documents it may delete"))
+        elif not scope:
             self.problems.append(Problem("purge", "purge_scope", "purge needs a scope, or it would empty the server"))
         for name, value in scope.items():
             kind = self.scope_kind(name)

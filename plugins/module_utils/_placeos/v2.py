@@ -162,8 +162,8 @@ class V2Resource:
         return None
 
     def lane(self, action: Action) -> Hashable | None:
-        """Objects of most kinds are independent of each other."""
-        return None
+        """Objects of most kinds are independent, but a deletion cascades into systems and modules that others share."""
+        return "deletions" if action.verb == "delete" else None
 
     # -- translation ---------------------------------------------------------------------------------------------
 
@@ -332,8 +332,8 @@ class Modules(V2Resource):
 
     def lane(self, action: Action) -> Hashable | None:
         # The server loses updates of a system's module list when two of its modules are written at once.
-        values = action.desired.values if action.desired else action.current or {}
-        return values.get("system") or None
+        values = action.desired.values if action.desired else action.row
+        return values.get("system") or super().lane(action)
 
     def start(self, module_id: str) -> None:
         """Switch a module on; a no-op where it is on already."""
@@ -381,7 +381,7 @@ class Settings(V2Resource):
 
     def lane(self, action: Action) -> Hashable | None:
         # Two levels of one parent hot-reload the same modules.
-        return (action.desired.values if action.desired else action.current or {}).get("parent")
+        return (action.desired.values if action.desired else action.row).get("parent")
 
 
 class Metadata(V2Resource):
@@ -440,7 +440,7 @@ class Metadata(V2Resource):
         return row
 
     def lane(self, action: Action) -> Hashable | None:
-        return (action.desired.values if action.desired else action.current or {}).get("parent")
+        return (action.desired.values if action.desired else action.row).get("parent")
 
 
 class Tenants(V2Resource):
