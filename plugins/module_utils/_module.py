@@ -37,11 +37,11 @@ def _url_parts(url: str) -> SplitResult | None:
     """The parts of a URL, or None where it is none."""
     try:
         parts = urlsplit(url)
-        # Looked at, so that a port that is no number is found now.
-        _ = parts.port
+        # Asking for the port finds one that is no number.
+        usable = parts.hostname and parts.port != 0
     except ValueError:
         return None
-    return parts
+    return parts if usable else None
 
 
 class Frame:

@@ -401,7 +401,7 @@ def test_after_an_answer_that_was_lost_before_anything_was_done_the_object_is_cr
 
 
 def test_answers_that_are_lost_again_and_again_end_in_an_error() -> None:
-    lost: list[HttpError | None] = [failure("dropped", maybe_done=True) for _ in range(9)]
+    lost: list[HttpError | None] = [failure("dropped", maybe_done=True) for _attempt in range(9)]
     server = fake(SYSTEM, before=raising("create", lost))
     outcomes = carry_out(server, [want("room")])
     assert isinstance(outcomes["room"].error, HttpError)

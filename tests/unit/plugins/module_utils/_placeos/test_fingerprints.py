@@ -69,7 +69,7 @@ class FakeDomains:
 
 
 def fingerprints(domains: FakeDomains, host: str = "ACME.example:8443") -> Fingerprints:
-    return Fingerprints(cast("V2", domains), host)
+    return Fingerprints(cast(V2, domains), host)
 
 
 def test_what_was_learnt_and_saved_is_known_to_the_next_run() -> None:

@@ -46,7 +46,7 @@ class FakePlatform:
 
 
 def references(platform: FakePlatform, **how: Any) -> References:
-    return References(cast("V2", platform), **how)
+    return References(cast(V2, platform), **how)
 
 
 @pytest.fixture
