@@ -56,7 +56,7 @@ class Field:
     canon: maps a value to a hashable canonical form; equal forms mean that the server would store the same.
     combine: what the field becomes, from (current value, desired value, all desired values); None replaces.
     ref: the kind that the field's ids belong to; the option then holds names (or ids).
-    secret: never shown; write_only: an action on the server, never compared nor read back.
+    default: what the option is when it is not given; immutable: the server can't change it later; secret: never shown.
     """
 
     name: str
@@ -180,7 +180,6 @@ class Plan:
     kind: Kind
     actions: tuple[Action, ...]
     problems: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
 
     def of(self, *verbs: str) -> list[Action]:
         """The actions with one of the given verbs."""
@@ -235,7 +234,7 @@ def make_plan(
     Problems do not stop the planning: all of them are reported together.
     """
     problems: list[Problem] = list(_duplicates(kind, desired))
-    matches, match_problems, warnings = _match(kind, desired, current)
+    matches, match_problems = _match(kind, desired, current)
     problems.extend(match_problems)
     broken = {problem.label for problem in problems}
 
@@ -262,7 +261,7 @@ def make_plan(
         actions_purged, purge_problems = _purge(kind, purge, current, claimed)
         actions.extend(actions_purged)
         problems.extend(purge_problems)
-    return Plan(kind, tuple(_in_order(kind, actions)), tuple(problems), tuple(warnings))
+    return Plan(kind, tuple(_in_order(kind, actions)), tuple(problems))
 
 
 def _created(kind: Kind, wanted: Desired) -> dict[str, Any]:
@@ -298,16 +297,13 @@ def _duplicates(kind: Kind, desired: Sequence[Desired]) -> Iterable[Problem]:
             seen.setdefault((identity, key), wanted.label)
 
 
-def _match(
-    kind: Kind, desired: Sequence[Desired], current: Sequence[Row]
-) -> tuple[list[Row | None], list[Problem], list[str]]:
+def _match(kind: Kind, desired: Sequence[Desired], current: Sequence[Row]) -> tuple[list[Row | None], list[Problem]]:
     """Find each desired object's row: strongest identity first, for all objects, before a weaker one may claim a row.
 
     Otherwise a room that took over another's old name would take over that room as well.
     """
     rows: list[Row | None] = [None] * len(desired)
     problems: list[Problem] = []
-    warnings: list[str] = []
     claimed: set[str] = set()
     settled = [False] * len(desired)
     for identity in kind.identities:
@@ -341,7 +337,7 @@ def _match(
                 if not wanted.absent and key not in index:
                     text = f"there is no {kind.name} with the id {wanted.values['id']}"
                     problems.append(Problem(wanted.label, "id", text))
-    return rows, problems, warnings
+    return rows, problems
 
 
 def _is_another(kind: Kind, identity: tuple[str, ...], wanted: Desired, row: Row) -> bool:

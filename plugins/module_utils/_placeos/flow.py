@@ -53,10 +53,6 @@ class Report:
     extra_changes: dict[str, dict[str, Change]] = field(default_factory=dict)
     """Changes beyond the objects' own fields (a module's place in systems), by label."""
 
-    @property
-    def changed(self) -> bool:
-        return self.plan.changed or bool(self.extra_changes)
-
 
 class Flow:
     """One task for one kind. Subclasses add what a kind needs beyond its fields."""
@@ -205,7 +201,6 @@ class Flow:
                 self.warnings.append(f"a real run would be refused: purge {problem.text}")
             else:
                 self.problems.append(problem)
-        self.warnings.extend(plan.warnings)
 
     def guard_deletes(self, plan: Plan, current: list[Row]) -> None:
         """Deleting what takes other objects with it asks for force."""
