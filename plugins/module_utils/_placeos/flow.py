@@ -104,15 +104,15 @@ class Flow:
         rows: list[Row] = self.resource.rows(desired)
         if self.kind.unique or self.policy.check_mode or not self.resource.settle:
             return rows
-        missing = make_plan(self.kind, desired, rows, same_secret=lambda *_args: True).of("create")
-        if missing and self.settles():
+        planned = make_plan(self.kind, desired, rows, same_secret=lambda *_args: True)
+        if any(self.may_hide(action) for action in planned.of("create")):
             # What another run created a moment ago may not be listed yet, and nothing would refuse its twin.
             time.sleep(self.resource.settle)
             rows = self.resource.rows(desired)
         return rows
 
-    def settles(self) -> bool:
-        """Is the list of this kind one that may lag?"""
+    def may_hide(self, action: Action) -> bool:
+        """May the object to be created be there already, behind a list that lags?"""
         return True
 
     def label(self, item: dict[str, Any]) -> str:

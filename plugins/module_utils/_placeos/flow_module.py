@@ -96,6 +96,10 @@ class ModuleFlow(Flow):
     def label(self, item: dict[str, Any]) -> str:
         return str(item.get("custom_name") or item["driver"])
 
+    def may_hide(self, action: Action) -> bool:
+        """A logic module is looked up by its system right before it is created."""
+        return not _system_of(action)
+
     def _reference(self, item: dict[str, Any], kind: str, name: str) -> Any:
         try:
             return self.references.resolve(kind, name)

@@ -191,7 +191,7 @@ class SettingsFlow(Flow):
         wanted = super().desire({**item, "parent": known or item.get("parent"), "parent_id": None}, items)
         return replace(wanted, label=self.label(item))
 
-    def settles(self) -> bool:
+    def may_hide(self, action: Action) -> bool:
         return False
 
     def read_current(self, desired: list[Desired]) -> list[Row]:
@@ -254,7 +254,7 @@ class MetadataFlow(Flow):
     def label(self, item: dict[str, Any]) -> str:
         return f"{item.get('name')} of {item.get('parent')}"
 
-    def settles(self) -> bool:
+    def may_hide(self, action: Action) -> bool:
         return False
 
     def read_current(self, desired: list[Desired]) -> list[Row]:
