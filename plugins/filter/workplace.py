@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: workplace
 short_description: Checks a client's workplace and returns its zones and rooms as flat lists
-version_added: 1.0.0
+version_added: 0.1.0
 author:
   - PlaceOS Office 365 collection contributors (@placeos)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: workplace_faults
 short_description: Lists what is wrong with a client's workplace
-version_added: 1.0.0
+version_added: 0.1.0
 author:
   - PlaceOS Office 365 collection contributors (@placeos)
 description:

@@ -71,7 +71,7 @@ options:
     suboptions:
       parent:
         description:
-          - Documents of this parent, by the name or id of a zone.
+          - Documents of this parent, by the name or id of a zone. A purge needs it.
         type: str
       name:
         description:
