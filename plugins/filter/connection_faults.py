@@ -11,11 +11,16 @@ version_added: 0.1.0
 author: PlaceOS Office 365 collection contributors (@placeos)
 description:
   - Checks the variables by which the roles reach a client's server and Microsoft 365, without using them.
+positional: microsoft
 options:
   _input:
     description: The host's variables.
     type: dict
     required: true
+  microsoft:
+    description: Whether the credentials of Microsoft 365 are needed.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""
@@ -34,14 +39,14 @@ _value:
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 
 
-def connection_faults(variables: Mapping[str, Any]) -> list[str]:
-    """Every fault of the placeos_* and microsoft_* variables; never shows a secret."""
-    return [*_placeos(variables), *_microsoft(variables)]
+def connection_faults(variables: Mapping[str, Any], microsoft: bool = True) -> list[str]:
+    """Every fault of the placeos_* and, where they are needed, microsoft_* variables; never shows a secret."""
+    return [*_placeos(variables), *(_microsoft(variables) if microsoft else ())]
 
 
 def _given(variables: Mapping[str, Any], name: str) -> str:
@@ -49,10 +54,19 @@ def _given(variables: Mapping[str, Any], name: str) -> str:
     return "" if value is None else str(value).strip()
 
 
+def _parts(url: str) -> SplitResult:
+    """The parts of a URL; none of them where it is no URL, or its port no number."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else urlsplit("")
+    except ValueError:
+        return urlsplit("")
+
+
 def _placeos(variables: Mapping[str, Any]) -> list[str]:
     faults = []
     url = _given(variables, "placeos_url")
-    parts = urlsplit(url)
+    parts = _parts(url)
     if not url:
         faults.append("placeos_url: is not set; give the address of the server, such as https://acme.placeos.example")
     elif parts.scheme not in ("https", "http") or not parts.hostname:

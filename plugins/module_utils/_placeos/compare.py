@@ -36,6 +36,11 @@ def text(value: Any) -> Any:
     return value.strip() or None
 
 
+def stored_text(value: str) -> str:
+    """A plain text as the server spells it, for look-ups that compare the stored spelling: & < > and " are escaped."""
+    return html.escape(text(value) or "", quote=False).replace('"', "&quot;")
+
+
 class _Markup(HTMLParser):
     """Collects texts and tags without attributes; skips the elements that the server drops with their content."""
 

@@ -131,7 +131,7 @@ class ModuleFlow(Flow):
             for system in systems:
                 self._members.setdefault(_text(system), []).append(label)
             return [Desired(label, values, absent)]
-        if not systems and not absent:
+        if item.get("systems") is None and not absent:
             self.problems.append(Problem(label, "systems", "a logic module needs the systems that it works in"))
         found = []
         for system, name in zip(systems, item.get("systems") or (), strict=True):

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpClient, HttpError
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import settings_text
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.compare import stored_text
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.kinds import ENCRYPTION_LEVELS, KINDS, ROLES
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     UNREADABLE,
@@ -393,7 +394,8 @@ class Metadata(V2Resource):
         for item in desired or ():
             parent = item.values.get("parent")
             if isinstance(parent, str):
-                wanted.setdefault(item.values["name"], set()).add(parent)
+                # Looked up by its stored spelling: "A & B" itself is not found, and refused as not unique.
+                wanted.setdefault(stored_text(item.values["name"]), set()).add(parent)
         rows: list[Row] = []
         for name, parents in sorted(wanted.items()):
             for chunk in _chunks(sorted(parents), 100):
