@@ -97,3 +97,13 @@ def test_the_faults_are_told_whichever_part_is_run(server: Server, tmp_path: Pat
     assert refused.status != 0
     assert server.since(mark) == []
     assert "workplace.buildings[0].name" in refused.failure()["msg"]
+
+
+def test_estate_and_verify_need_no_credentials_of_microsoft(server: Server, tmp_path: Path) -> None:
+    inventory = write_inventory(tmp_path, server, large_workplace(2), microsoft_client_secret="")
+    built = run_playbook(server, tmp_path, "--tags", "estate", inventory=inventory)
+    assert built.status == 0, built.output[-3000:]
+    mark = server.mark()
+    refused = run_playbook(server, tmp_path, "--tags", "booking_driver", inventory=inventory)
+    assert "microsoft_client_secret" in refused.failure()["msg"]
+    assert server.since(mark) == []
