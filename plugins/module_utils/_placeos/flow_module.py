@@ -57,7 +57,7 @@ def merge_order(current: list[str], wanted: list[str], unwanted: Collection[str]
 
 
 class ModuleFlow(Flow):
-    """See the module's text."""
+    """The flow of modules; what one item stands for is said at the top of this file."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -76,6 +76,12 @@ class ModuleFlow(Flow):
             self.scope["zone"] = {row["id"] for row in self._systems.values() if zone in (row.get("zones") or ())}
         desired: list[Desired] = []
         for item in items:
+            if not item.get("driver"):
+                # Named by its id alone, a module is changed wherever it is.
+                if item.get("systems") is not None:
+                    self.problems.append(Problem(self.label(item), "systems", "give the driver as well"))
+                desired.append(self.desire({**item, "systems": None}, items))
+                continue
             driver = self._reference(item, "driver", item["driver"])
             row = drivers.get(driver, {}) if isinstance(driver, str) else {}
             systems = [self._reference(item, "system", name) for name in item.get("systems") or ()]
@@ -94,7 +100,7 @@ class ModuleFlow(Flow):
         return desired, current
 
     def label(self, item: dict[str, Any]) -> str:
-        return str(item.get("custom_name") or item["driver"])
+        return str(item.get("custom_name") or item.get("driver") or item.get("id"))
 
     def may_hide(self, action: Action) -> bool:
         """A logic module is looked up by its system right before it is created."""
@@ -131,7 +137,7 @@ class ModuleFlow(Flow):
             for system in systems:
                 self._members.setdefault(_text(system), []).append(label)
             return [Desired(label, values, absent)]
-        if item.get("systems") is None and not absent:
+        if item.get("systems") is None:
             self.problems.append(Problem(label, "systems", "a logic module needs the systems that it works in"))
         found = []
         for system, name in zip(systems, item.get("systems") or (), strict=True):
@@ -142,8 +148,9 @@ class ModuleFlow(Flow):
         return found
 
     def _leave(self, values: dict[str, Any], systems: list[Any]) -> None:
+        identity = ("driver", "custom_name?")
         for row in self.resource.rows():
-            if row.get("driver") == values["driver"] and row.get("custom_name") in (values.get("custom_name"), None):
+            if self.kind.key(identity, row) == self.kind.key(identity, values):
                 for system in systems:
                     self._leavers.setdefault(_text(system), set()).add(row["id"])
 

@@ -362,6 +362,11 @@ class Settings(V2Resource):
             chunk = parents[start : start + PARENTS_PER_READ]
             answer = self.http.get(self.path, {"parent_id": ",".join(chunk)})
             rows.extend(self.decode(raw) for raw in _a_list(answer.data, self.http.url(self.path)))
+        known = {row["id"] for row in rows}
+        for identifier in sorted({d.values["id"] for d in desired or () if "id" in d.values} - known):
+            # Named by its id alone, a row's parent is not known.
+            row = self.read({"id": identifier})
+            rows.extend([row] if row else [])
         return rows
 
     def decode(self, raw: Any) -> Row:

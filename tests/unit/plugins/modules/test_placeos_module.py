@@ -236,3 +236,33 @@ def test_the_set_form_of_one_sends_what_the_single_form_sends(server: FakePlaceO
         server.expect_list(MODULES, CALENDAR, after)
         server.expect_list(f"{API}/systems", ROOM)
         play(main, **arguments).no_warnings()
+
+
+def test_a_module_named_by_its_id_alone_is_changed_wherever_it_is(server: FakePlaceOS, play: Play) -> None:
+    expect_lists(server, [ROOM], [CALENDAR, BOOKINGS])
+    changed = {**BOOKINGS, "notes": "checked"}
+    server.expect("PATCH", f"{MODULES}/mod-L5-o6S4cBV", changed, body={"notes": "checked"})
+    server.expect_list(MODULES, CALENDAR, changed)
+    server.expect_list(f"{API}/systems", ROOM)
+    ran = play(main, id="mod-L5-o6S4cBV", notes="checked").no_warnings()
+    assert ran.changes == {"updated": ["mod-L5-o6S4cBV"]}
+
+
+def test_systems_can_not_be_given_to_a_module_of_unknown_driver(server: FakePlaceOS, play: Play) -> None:
+    server.expect_list(f"{API}/drivers", CALENDAR_DRIVER, BOOKINGS_DRIVER)
+    server.expect_list(f"{API}/systems", ROOM)
+    ran = play(main, id="mod-L5-o6S4cBV", systems=["1.01"])
+    assert "give the driver as well" in ran.result["msg"]
+
+
+def test_a_shared_module_leaves_a_system_only_under_its_own_name(server: FakePlaceOS, play: Play) -> None:
+    expect_lists_without_modules(server)
+    server.expect_list(MODULES, CALENDAR, BOOKINGS)
+    server.expect_list(MODULES, CALENDAR, BOOKINGS)
+    ran = play(main, driver="Calendar", custom_name="Other", systems=["1.01"], state="absent").no_warnings()
+    assert ran.result["changed"] is False
+
+
+def expect_lists_without_modules(server: FakePlaceOS) -> None:
+    server.expect_list(f"{API}/drivers", CALENDAR_DRIVER, BOOKINGS_DRIVER)
+    server.expect_list(f"{API}/systems", ROOM)

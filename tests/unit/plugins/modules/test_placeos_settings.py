@@ -183,3 +183,9 @@ def test_many_parents_are_read_twenty_at_a_time(server: FakePlaceOS, play: Play)
         server.expect("GET", f"{SETTINGS}?parent_id={','.join(chunk)}", rows)
     wanted = [{"parent": parent, "encryption_level": "none", "document": {"a": 1}} for parent in parents]
     assert not play(main, settings=wanted).result["changed"]
+
+
+def test_settings_named_by_their_id_alone_are_found(server: FakePlaceOS, play: Play) -> None:
+    server.expect("GET", f"{SETTINGS}/sets-L5-open001", OPEN)
+    ran = play(main, id="sets-L5-open001", document={"port": 1}).no_warnings()
+    assert ran.result["changed"] is False
