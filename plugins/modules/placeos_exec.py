@@ -132,7 +132,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._http import Htt
 from ansible_collections.placeos.office365.plugins.module_utils._module import Frame
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.execute import (
     Answer,
-    Execution,
+    Call,
     execute_all,
 )
 
@@ -154,15 +154,14 @@ def main() -> None:
     )
     given = frame.params
     systems = given["systems"] if given["system"] is None else [given["system"]]
-    executions = [
-        Execution(system, given["module"], given["method"], tuple(given["arguments"]), given["status"])
-        for system in systems
+    calls = [
+        Call(system, given["module"], given["method"], tuple(given["arguments"]), given["status"]) for system in systems
     ]
-    changed = frame.params["reports_change"] and bool(executions)
+    changed = frame.params["reports_change"] and bool(calls)
     if frame.module.check_mode:
         frame.module.exit_json(changed=changed, results=[])
     try:
-        answers = execute_all(frame.connect(), executions, frame.params["max_workers"])
+        answers = execute_all(frame.connect(), calls, frame.params["max_workers"])
     except HttpError as error:
         frame.fail_request(error)
     results = [_shown(answer) for answer in answers]
@@ -181,15 +180,15 @@ def main() -> None:
 
 def _shown(answer: Answer) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "system": answer.execution.system,
-        "module": answer.execution.module,
-        "method": answer.execution.method,
+        "system": answer.call.system,
+        "module": answer.call.module,
+        "method": answer.call.method,
         "result": answer.result,
         "failed": answer.cause is not None,
     }
     if answer.email:
         shown["email"] = answer.email
-    if answer.execution.status:
+    if answer.call.status:
         shown["status"] = answer.status
     if answer.cause is not None:
         shown["cause"] = answer.cause

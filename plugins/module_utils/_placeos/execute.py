@@ -15,7 +15,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 impo
 
 
 @dataclass(frozen=True)
-class Execution:
+class Call:
     """One function to run, and the status value to read afterwards. module: name with index, as in Bookings_1."""
 
     system: str
@@ -29,7 +29,7 @@ class Execution:
 class Answer:
     """What a function returned, the status after it, or why there is neither."""
 
-    execution: Execution
+    call: Call
     email: str | None = None
     result: Any = None
     status: Any = None
@@ -67,7 +67,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
 
 
 def cause_of(words: str, status: int | None) -> str:
-    """The probable cause of a failed execution."""
+    """The probable cause of a failed call."""
     for pattern, cause in _CAUSES:
         if re.search(pattern, words, re.IGNORECASE):
             return cause
@@ -76,21 +76,21 @@ def cause_of(words: str, status: int | None) -> str:
     return "see the server's words, and the logs of core"
 
 
-def execute_all(platform: V2, executions: list[Execution], workers: int) -> list[Answer]:
-    """Run everything, concurrently; never raises for a single system. Answers come in the order of the executions."""
+def execute_all(platform: V2, calls: list[Call], workers: int) -> list[Answer]:
+    """Run everything, concurrently; never raises for a single system. Answers come in the order of the calls."""
     references = References(platform)
-    answers = [Answer(execution) for execution in executions]
+    answers = [Answer(call) for call in calls]
 
     def run(answer: Answer) -> None:
-        execution = answer.execution
+        call = answer.call
         try:
-            system = references.resolve("system", execution.system)
+            system = references.resolve("system", call.system)
             answer.email = emails.get(system)
-            answer.result = platform.execute(str(system), execution.module, execution.method, list(execution.arguments))
-            if execution.status:
-                answer.status = platform.status(str(system), execution.module, execution.status)
+            answer.result = platform.execute(str(system), call.module, call.method, list(call.arguments))
+            if call.status:
+                answer.status = platform.status(str(system), call.module, call.status)
                 if answer.status is None:
-                    answer.cause = f"{execution.method} was accepted, but the status {execution.status} is not set"
+                    answer.cause = f"{call.method} was accepted, but the status {call.status} is not set"
         except Unresolved as error:
             answer.cause = str(error)
         except HttpError as error:
