@@ -16,6 +16,10 @@ attributes:
     description: Returns details on what has changed (or would change), field by field, in diff mode.
   idempotent:
     description: When run twice in a row, with the same arguments, the second invocation changes nothing.
+"""
+
+    GROUP = r"""
+attributes:
   action_group:
     description: Use C(group/placeos.office365.placeos) in C(module_defaults) to set options for this module.
     support: full

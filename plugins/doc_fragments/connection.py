@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How to reach a PlaceOS server: options of every module of the action group placeos."""
+"""How to reach a PlaceOS or ACAEngine server: options of every module of the action group placeos."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ options:
     required: true
   api_key:
     description:
-      - API key of an administrator, with the scope C(public). This is the recommended way to sign in.
+      - API key of an administrator, with the scope C(public). This is the recommended way to sign in to PlaceOS v2;
+        ACAEngine has no API keys.
       - If not set, the environment variable E(PLACEOS_API_KEY) is used.
     type: str
   token:
@@ -29,7 +30,8 @@ options:
   username:
     description:
       - E-mail address of an administrator, for signing in with O(password) and O(client_id).
-      - The password grant serves to set up a new server; newer servers have it switched off.
+      - This is the way to sign in to ACAEngine. On PlaceOS v2 it serves to set up a new server; newer servers have it
+        switched off.
       - If not set, the environment variable E(PLACEOS_USERNAME) is used.
     type: str
   password:
@@ -52,6 +54,7 @@ options:
     description:
       - Which server this is. V(auto) asks the server where the credentials do not already tell
         (only PlaceOS has API keys).
+      - If not set, the environment variable E(PLACEOS_PLATFORM) is used.
     type: str
     choices: [auto, placeos, acaengine]
     default: auto
@@ -82,8 +85,8 @@ options:
     default: 60.0
   index_lag:
     description:
-      - Seconds by which the server's lists may lag behind its writes. PlaceOS releases before August 2026 serve them
-        from a search index.
+      - Seconds by which the server's lists may lag behind its writes. ACAEngine, and PlaceOS releases before August
+        2026, serve them from a search index.
       - Before something is created that the server would accept twice, the list is read again after this time.
     type: float
     default: 2.0

@@ -73,8 +73,15 @@ def _placeos(variables: Mapping[str, Any]) -> list[str]:
         faults.append(f"placeos_url: {url!r} is not an absolute URL such as https://acme.placeos.example")
     elif parts.path.strip("/") or parts.query:
         faults.append(f"placeos_url: {url!r} must end after the host name and port")
+    platform = _given(variables, "placeos_platform") or "auto"
+    if platform not in ("auto", "placeos", "acaengine"):
+        faults.append(f"placeos_platform: {platform!r} is none of auto, placeos and acaengine")
     password = all(_given(variables, f"placeos_{name}") for name in ("username", "password", "client_id"))
-    if not (_given(variables, "placeos_api_key") or _given(variables, "placeos_token") or password):
+    if platform == "acaengine" and not (_given(variables, "placeos_token") or password):
+        faults.append(
+            "placeos_username: ACAEngine has no API keys; give placeos_username, placeos_password and placeos_client_id"
+        )
+    elif not (_given(variables, "placeos_api_key") or _given(variables, "placeos_token") or password):
         faults.append(
             "placeos_api_key: is not set; put an administrator's API key into the vault "
             "(or give placeos_token, or placeos_username, placeos_password and placeos_client_id)"

@@ -108,13 +108,6 @@ _value:
       type: list
       elements: str
       sample: [Sydney - 27.01]
-    discovery:
-      description: What only ACAEngine keeps of a building, by the stored name of its zone.
-      type: list
-      elements: dict
-      sample:
-        - zone: Sydney
-          extras: [{id: video_conference, name: Video Conference}]
 """
 
 from typing import TYPE_CHECKING, Any

@@ -18,7 +18,6 @@ from typing import Any, Protocol
 
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
-    UNREADABLE,
     Action,
     Desired,
     Kind,
@@ -56,6 +55,12 @@ class Resource(Protocol):
 
     def find(self, desired: Desired) -> Row | None:
         """Look one object up as strongly as the server can."""
+
+    def complete(self, order: list[str]) -> dict[str, HttpError]:
+        """Write what needed the ids of objects that were created meanwhile; errors by the id of the object.
+
+        order: the ids of what was written, in the order of the plan.
+        """
 
     def lane(self, action: Action) -> Hashable | None:
         """Actions with one lane must not run at the same time; None for no restriction."""
@@ -126,6 +131,7 @@ class Execution:
         writes = self.plan.of("create", "update")
         for wave in self._waves(writes):
             run_lanes(wave, self._lane, self._attempt, self.workers)
+        self._complete()
         if any(outcome.error is None for outcome in self.outcomes.values()):
             self._confirm()
         deletes = self.plan.of("delete")
@@ -133,9 +139,20 @@ class Execution:
             run_lanes(wave, self._lane, self._attempt, self.workers)
         for action in self.plan.of("keep"):
             self.outcomes.setdefault(_key(action), Outcome(action, "keep", action.current))
-        # In the order of the plan, whichever thread was faster.
+        return self._in_plan_order()
+
+    def _in_plan_order(self) -> list[Outcome]:
+        """The outcomes so far, whichever thread was faster."""
         order = dict.fromkeys(_key(action) for action in self.plan.actions)
         return [self.outcomes[key] for key in order if key in self.outcomes]
+
+    def _complete(self) -> None:
+        """Let the resource write what it could not before all objects existed."""
+        if self._down is not None:
+            return
+        written = {o.stored["id"]: o for o in self._in_plan_order() if o.error is None and o.row is not None}
+        for identifier, error in self.resource.complete(list(written)).items():
+            written[identifier].error = error
 
     # -- order ---------------------------------------------------------------------------------------------------
 
@@ -183,8 +200,6 @@ class Execution:
     def _attempt(self, action: Action) -> None:
         outcome = self.outcomes.get(_key(action)) or Outcome(action, action.verb)
         # An object that was parked under another name on the way is judged by its last step.
-        outcome.action = action
-        # The last step of a swap of names is the one that counts.
         outcome.action = action
         try:
             if self._down is not None:
@@ -287,18 +302,14 @@ class Execution:
                 row, values = fresh, self._differences(action, fresh)
         raise AssertionError("unreachable")
 
-    def _differences(self, action: Action, row: Row) -> dict[str, Any]:
+    def _differences(self, action: Action, row: Row, *, readable_only: bool = False) -> dict[str, Any]:
         """What of this action is still missing in a row; a parked rename has only its own field in mind."""
         wanted = Desired(action.label, {k: self._resolve(v) for k, v in action.wanted.values.items()})
         if action.verb == "update" and set(action.changes) == {"name"} and action.lane:
             wanted = Desired(action.label, {"name": action.changes["name"].after})
-        changes = differences(self.plan.kind, wanted, row)
-        return {
-            name: change.after
-            for name, change in changes.items()
-            # A secret that can't be read back is sent again only if it was part of the plan.
-            if change.before is not UNREADABLE or name in action.changes
-        }
+        # A secret that can't be read back is sent again only if it was part of the plan.
+        changes = differences(self.plan.kind, wanted, row, resend=() if readable_only else action.changes)
+        return {name: change.after for name, change in changes.items()}
 
     def _delete(self, row: Row) -> None:
         for attempt in range(3):
@@ -331,15 +342,11 @@ class Execution:
         doubtful = []
         for outcome in written:
             row = listed.get(outcome.stored["id"])
-            if row is None or self._differences_after(outcome, row):
+            if row is None or self._differences(outcome.action, row, readable_only=True):
                 doubtful.append(outcome)
             else:
                 outcome.row = row
         run_lanes(doubtful, lambda o: self._lane(o.action), self._repair, self.workers)
-
-    def _differences_after(self, outcome: Outcome, row: Row) -> dict[str, Any]:
-        changes = self._differences(outcome.action, row)
-        return {name: value for name, value in changes.items() if row.get(name) is not UNREADABLE}
 
     def _repair(self, outcome: Outcome) -> None:
         try:
@@ -348,11 +355,11 @@ class Execution:
                 if row is None:
                     raise NotAttempted("written, but gone when looked at again; somebody else deletes objects here")
                 outcome.row = row
-                missing = self._differences_after(outcome, row)
+                missing = self._differences(outcome.action, row, readable_only=True)
                 if not missing:
                     return
                 outcome.row = self._update(outcome.action, row, missing, outcome)
-                kept = self._differences_after(outcome, outcome.stored)
+                kept = self._differences(outcome.action, outcome.stored, readable_only=True)
                 if kept:
                     outcome.notes.append(f"the server stores another value than was sent for {', '.join(sorted(kept))}")
                     return
@@ -386,4 +393,5 @@ def _still_at_it(error: HttpError) -> bool:
 
 def _not_unique(error: HttpError) -> bool:
     """The refusal that follows a create of something that exists already."""
-    return error.status == 422 and any("unique" in str(failure.get("reason", "")) for failure in error.failures)
+    reasons = [str(failure.get("reason", "")) for failure in error.failures]
+    return error.status in (406, 422) and any("unique" in text or "been taken" in text for text in reasons)

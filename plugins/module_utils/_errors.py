@@ -17,13 +17,15 @@ SHOWN_ERRORS = 20
 _HINTS = {
     401: "The key or token is unknown, expired, or belongs to another domain than the host of the URL: check "
     "placeos_api_key, and placeos_host_header if the URL is not the domain under which the client signs in.",
-    403: "The credential's user lacks the right: configuration needs an administrator's key with the scope public.",
-    404: "If this happens for every object, the URL is not that of a PlaceOS server.",
+    403: "The credential's user lacks the right: configuration needs an administrator, and a key the scope public.",
+    404: "If this happens for every object, the URL is not that of a PlaceOS server, or platform (placeos_platform) "
+    "names the other platform.",
+    406: "The server refuses the value; correct the named field in the inventory.",
     409: "Another client keeps writing this object; run again.",
     413: "The object is too large for the server or the proxy before it.",
     422: "The server refuses the value; correct the named field in the inventory.",
     429: "The server limits requests; lower max_workers or raise retry_deadline.",
-    500: "The server failed without saying why; its logs (rest-api, core) have more under this request id.",
+    500: "The server failed without saying why; its logs (rest-api and core, or engine) have more.",
     502: "The proxy reaches no server; see whether the PlaceOS services are up.",
     503: "The service is not available; see whether the PlaceOS services are up.",
     504: "The server did not answer its proxy in time; see the logs of rest-api.",
@@ -65,7 +67,8 @@ def line(entry: Mapping[str, Any]) -> str:
         request = f"{entry['method']} {entry['url']}{status}: "
     identifier = f" [request id {entry['request_id']}]" if entry.get("request_id") else ""
     hint = f" {entry['hint']}" if entry.get("hint") else ""
-    return f"{subject}{request}{field}{entry['message']}{identifier}{'.' if hint else ''}{hint}"
+    message = entry["message"].rstrip(".") if hint else entry["message"]
+    return f"{subject}{request}{field}{message}{identifier}{'.' if hint else ''}{hint}"
 
 
 def summary(kind: Kind, errors: list[dict[str, Any]], outcomes: list[Outcome]) -> str:

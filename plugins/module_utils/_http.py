@@ -106,7 +106,7 @@ class HttpClient:
         self._headers: dict[str, str] = {"Accept": "application/json", "User-Agent": options.user_agent}
         if options.host_header:
             self._headers["Host"] = options.host_header
-        self._renew: Callable[[], Mapping[str, str]] | None = None
+        self._renew: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None
         self._answered = False
         self._session = self._new_session()
 
@@ -126,8 +126,10 @@ class HttpClient:
         session.mount("https://", adapter)
         return session
 
-    def authorise(self, headers: Mapping[str, str], renew: Callable[[], Mapping[str, str]] | None = None) -> None:
-        """Send these credentials with every request; renew is asked for new ones once when a 401 comes back."""
+    def authorise(
+        self, headers: Mapping[str, str], renew: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None
+    ) -> None:
+        """Send these credentials with every request; when a 401 comes back, renew turns the refused ones into new ones."""
         self._headers.update(headers)
         self._renew = renew
 
@@ -159,12 +161,13 @@ class HttpClient:
         deadline = started + self.options.retry_deadline
         attempt, renewed = 0, False
         while True:
+            used = dict(self._headers)
             try:
-                return self._once(method, url, body, headers)
+                return self._once(method, url, body, {**used, **(headers or {})})
             except HttpError as error:
                 if error.status == 401 and self._renew is not None and not renewed:
                     renewed = True
-                    self._headers.update(self._renew())
+                    self._headers.update(self._renew(used))
                     continue
                 wait = self._pause(error, attempt, final)
                 if error.reason == "refused" and not self._answered:
@@ -187,12 +190,9 @@ class HttpClient:
         # Full jitter, so that the threads of a pool do not come back together.
         return random.uniform(0.1, min(8.0, 0.5 * 2**attempt))
 
-    def _once(self, method: str, url: str, body: Any, headers: Mapping[str, str] | None) -> Response:
+    def _once(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
         content = None if body is None else json.dumps(body).encode()
-        sent = dict(self._headers)
-        if content is not None:
-            sent["Content-Type"] = "application/json"
-        sent.update(headers or {})
+        sent = {"Content-Type": "application/json", **headers} if content is not None else dict(headers)
         try:
             answer = self._session.request(
                 method, url, data=content, headers=sent, timeout=self.options.timeout, allow_redirects=False
@@ -279,11 +279,11 @@ def _checked(method: str, url: str, answer: requests.Response) -> Response:
                 hint=_NO_API,
             )  # fmt: skip
         return Response(status, answer.headers, data)
-    failures = data.get("failures", []) if isinstance(data, dict) else []
+    failures = _failures(data)
     raise HttpError(
         "status", method, url, _words(data, failures) or words or f"(no words) {answer.reason or ''}".strip(), status,
         maybe_done=method != "GET" and status in PASSING_STATUSES - NOT_CARRIED_OUT,
-        failures=[item for item in failures if isinstance(item, dict)],
+        failures=failures,
         request_id=answer.headers.get("X-Request-ID"), data=data,
         # PlaceOS never answers with a page; a proxy before it does, when it is down.
         hint=_NO_API if words.startswith(_PAGE) and status not in PASSING_STATUSES else "",
@@ -311,10 +311,21 @@ def _content(answer: requests.Response) -> tuple[Any, str]:
     return None, shown.strip()[:300]
 
 
-def _words(data: Any, failures: list[Any]) -> str:
+def _failures(data: Any) -> list[dict[str, str]]:
+    """Refused values as {field, reason}: PlaceOS lists them so, ACAEngine (Rails) as {field: [reason, ...]}."""
+    if not isinstance(data, dict):
+        return []
+    if isinstance(data.get("failures"), list):
+        return [item for item in data["failures"] if isinstance(item, dict)]
+    if data and all(isinstance(reasons, list) for reasons in data.values()):
+        return [{"field": name, "reason": str(reason)} for name, reasons in data.items() for reason in reasons]
+    return []
+
+
+def _words(data: Any, failures: list[dict[str, str]]) -> str:
     """What the server said: failures by field first, else its error or message."""
     if failures:
-        return "; ".join(f"{item.get('field')} {item.get('reason')}" for item in failures if isinstance(item, dict))
+        return "; ".join(f"{item.get('field')} {item.get('reason')}" for item in failures)
     if isinstance(data, dict):
         parts = [str(data[key]) for key in ("message", "error", "error_description") if data.get(key)]
         return ": ".join(dict.fromkeys(parts))

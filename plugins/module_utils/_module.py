@@ -22,15 +22,17 @@ from ansible_collections.placeos.office365.plugins.module_utils._options import 
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import settings_text
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.connection import (
     Credentials,
-    UnsupportedPlatform,
+    UnusableCredentials,
     connect,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.flow import Flow, Policy, Report
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.flows import FLOWS
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.flows_acaengine import ACAENGINE_FLOWS
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.kinds import KINDS
-from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import V2
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.kinds_acaengine import LACKS
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.platform import Platform
 from ansible_collections.placeos.office365.plugins.module_utils._plan import Kind
-from ansible_collections.placeos.office365.plugins.module_utils._view import View
+from ansible_collections.placeos.office365.plugins.module_utils._view import VERBS, View
 
 
 def _url_parts(url: str) -> SplitResult | None:
@@ -59,7 +61,7 @@ class Frame:
             if missing is not None:
                 self.module.fail_json(msg=missing_required_lib(library), exception=str(missing))
 
-    def connect(self) -> V2:
+    def connect(self) -> Platform:
         """Sign in; ends the module with a clear message where that fails."""
         given = self.params
         self._check_options()
@@ -84,7 +86,7 @@ class Frame:
             return connect(options, credentials, platform=given["platform"], index_lag=given["index_lag"])
         except HttpError as error:
             self.fail_request(error)
-        except UnsupportedPlatform as error:
+        except UnusableCredentials as error:
             self.module.fail_json(msg=str(error))
 
     def _check_options(self) -> None:
@@ -130,6 +132,14 @@ class Frame:
                 self.hide(item)
         elif isinstance(value, str) and len(value) > 3:
             self.module.no_log_values.add(value)
+
+    def leave_out(self, kind: Kind, reason: str) -> NoReturn:
+        """End the module without having done anything, since the platform has nothing of this kind."""
+        unsupported = [{"option": kind.plural, "reason": reason, "objects": len(self.items(kind.plural, {}))}]
+        self.module.exit_json(
+            changed=False, skipped=True, skip_reason=reason, msg=reason, unsupported=unsupported,
+            changes={verb: [] for verb in VERBS.values()}, **{kind.plural: []},
+        )  # fmt: skip
 
     def fail_request(self, error: HttpError, **result: Any) -> NoReturn:
         """End the module over one request that concerns all objects."""
@@ -180,14 +190,21 @@ def configure(
         update_secret=frame.params.get("update_secret", "on_change"),
         host=frame.host,
     )
-    flow = FLOWS.get(name, Flow)(frame.connect(), kind, policy)
+    if frame.params["platform"] == "acaengine" and name in LACKS:
+        # Known without signing in.
+        frame.leave_out(kind, LACKS[name])
+    platform = frame.connect()
+    if name in platform.lacks:
+        frame.leave_out(kind, platform.lacks[name])
+    flows = FLOWS if platform.name == "placeos" else ACAENGINE_FLOWS
+    flow = flows.get(name, Flow)(platform, name, policy)
     if prepare:
         prepare(frame, flow, items)
     try:
         report = flow.run(items)
     except HttpError as error:
         frame.fail_request(error)
-    _finish(frame, kind, flow, report)
+    _finish(frame, flow, report)
 
 
 def _missing(items: list[dict[str, Any]], required: list[str]) -> list[str]:
@@ -200,9 +217,9 @@ def _missing(items: list[dict[str, Any]], required: list[str]) -> list[str]:
     ]
 
 
-def _finish(frame: Frame, kind: Kind, flow: Flow, report: Report) -> NoReturn:
+def _finish(frame: Frame, flow: Flow, report: Report) -> NoReturn:
     """Turn the report into the module's result."""
-    view = View(kind, flow)
+    view = View(flow)
     errors = [view.problem(problem) for problem in report.problems]
     errors.extend(view.failure(outcome) for outcome in report.outcomes if outcome.error is not None)
     for warning in report.warnings + view.assumptions() + view.notes(report):
@@ -211,5 +228,5 @@ def _finish(frame: Frame, kind: Kind, flow: Flow, report: Report) -> NoReturn:
     if frame.module._diff:  # noqa: SLF001 - there is no other way to ask for it
         result["diff"] = view.diff(report)
     if errors:
-        frame.module.fail_json(msg=summary(kind, errors, report.outcomes), errors=errors, **result)
+        frame.module.fail_json(msg=summary(flow.kind, errors, report.outcomes), errors=errors, **result)
     frame.module.exit_json(**result)

@@ -26,7 +26,7 @@ def connection_spec() -> dict[str, Any]:
         "password": _env("PLACEOS_PASSWORD", type="str", no_log=True),
         "client_id": _env("PLACEOS_CLIENT_ID", type="str"),
         "host_header": _env("PLACEOS_HOST_HEADER", type="str"),
-        "platform": {"type": "str", "choices": ["auto", "placeos", "acaengine"], "default": "auto"},
+        "platform": _env("PLACEOS_PLATFORM", type="str", choices=["auto", "placeos", "acaengine"], default="auto"),
         "validate_certs": _env("PLACEOS_VALIDATE_CERTS", type="bool", default=True),
         "ca_path": _env("PLACEOS_CA_PATH", type="path"),
         "timeout": _env("PLACEOS_TIMEOUT", type="float", default=30.0),
@@ -45,6 +45,8 @@ def object_spec(kind: Kind, *, omit: Iterable[str] = (), extra: Mapping[str, Any
         option: dict[str, Any] = {"type": field.type}
         if field.elements:
             option["elements"] = field.elements
+        if field.options:
+            option["options"] = {name: dict(suboption) for name, suboption in field.options.items()}
         if field.choices:
             option["choices"] = list(field.choices)
         if field.default is not None:

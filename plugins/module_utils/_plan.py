@@ -8,7 +8,7 @@ Standard library only; nothing below this module knows about HTTP or Ansible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +27,10 @@ class _Unreadable:
 
 
 UNREADABLE = _Unreadable()
+
+
+class PartlyReadable(dict[str, Any]):
+    """A stored document of which the server shows some values encrypted only."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Field:
     """One field of a kind: how it is offered to users and how two values of it are compared.
 
     canon: maps a value to a hashable canonical form; equal forms mean that the server would store the same.
+    loose: canonical form where the value identifies an object, if the server tells fewer values apart there.
+    options: the options of the elements, where they are dictionaries.
     combine: what the field becomes, from (current value, desired value, all desired values); None replaces.
     ref: the kind that the field's ids belong to; the option then holds names (or ids).
     default: what the option is when it is not given; immutable: the server can't change it later; secret: never shown.
@@ -70,6 +76,8 @@ class Field:
     secret: bool = False
     immutable: bool = False
     combine: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
+    loose: Callable[[Any], Any] | None = None
+    options: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,7 @@ class Kind:
     parent: field with the id of the containing object of the same kind (creation goes down it, deletion up).
     scopes: purge scopes; name -> (row, scope value, all rows by id) -> is the row inside the scope?
     list_scopes: those of them whose value is a list.
+    lacking: options that a platform has no place for, each with the reason.
     """
 
     name: str
@@ -92,6 +101,7 @@ class Kind:
     parent: str | None = None
     scopes: Mapping[str, Callable[[Row, Any, Mapping[str, Row]], bool]] = field(default_factory=dict)
     list_scopes: frozenset[str] = frozenset()
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
     def field(self, name: str) -> Field:
         """The declaration of one field; raises KeyError for a field the kind does not have."""
@@ -109,13 +119,17 @@ class Kind:
             name = part.rstrip("?")
             value = values.get(name)
             # Some ids are numbers on the server, while the option is a text.
-            canonical = (value and str(value)) if name == "id" else self.field(name).canon(value)
+            canonical = (value and str(value)) if name == "id" else self._identifying(name, value)
             if canonical in ("", None):
                 if not part.endswith("?"):
                     return None
                 canonical = ""
             parts.append(canonical)
         return tuple(parts)
+
+    def _identifying(self, name: str, value: Any) -> Any:
+        spec = self.field(name)
+        return (spec.loose or spec.canon)(value)
 
     def sought(self, identity: tuple[str, ...], values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The key by which an object with these desired values is looked for, or None where it does not apply."""
@@ -203,8 +217,24 @@ SameSecret = Callable[[Kind, Desired, Row, str], bool]
 """(kind, desired, current row, field) -> is the unreadable stored value the desired one, as far as can be known?"""
 
 
-def differences(kind: Kind, desired: Desired, row: Row, same_secret: SameSecret | None = None) -> dict[str, Change]:
-    """The fields of row that differ from what is desired, with the value each would get."""
+def differences(
+    kind: Kind,
+    desired: Desired,
+    row: Row,
+    same_secret: SameSecret | None = None,
+    *,
+    resend: Collection[str] | None = None,
+) -> dict[str, Change]:
+    """The fields of row that differ from what is desired, with the value each would get.
+
+    resend: the fields whose unreadable values are to be written, where that is decided already.
+    """
+
+    def stale(name: str) -> bool:
+        if resend is not None:
+            return name in resend
+        return same_secret is None or not same_secret(kind, desired, row, name)
+
     changes: dict[str, Change] = {}
     for spec in kind.fields:
         if spec.name not in desired.values:
@@ -212,11 +242,11 @@ def differences(kind: Kind, desired: Desired, row: Row, same_secret: SameSecret 
         wanted = desired.values[spec.name]
         before = row.get(spec.name)
         if before is UNREADABLE:
-            if same_secret is None or not same_secret(kind, desired, row, spec.name):
+            if stale(spec.name):
                 changes[spec.name] = Change(before, wanted)
             continue
         after = spec.combine(before, wanted, desired.values) if spec.combine else wanted
-        if spec.canon(before) != spec.canon(after):
+        if spec.canon(before) != spec.canon(after) or (isinstance(before, PartlyReadable) and stale(spec.name)):
             changes[spec.name] = Change(before, after)
     return changes
 

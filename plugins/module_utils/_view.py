@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.placeos.office365.plugins.module_utils._apply import Outcome
 from ansible_collections.placeos.office365.plugins.module_utils._errors import describe
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
+from ansible_collections.placeos.office365.plugins.module_utils._placeos import dollar_secrets
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.flow import Flow, Report
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     MASK,
@@ -21,18 +22,20 @@ from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     Problem,
 )
 
+VERBS = {"create": "created", "update": "updated", "delete": "deleted", "keep": "unchanged"}
+"""What was done with an object, in a result's words."""
+
 
 class View:
     """Plan and outcomes as a person or a later task wants to read them; names instead of ids, secrets masked."""
 
-    def __init__(self, kind: Kind, flow: Flow) -> None:
-        self.kind = kind
+    def __init__(self, flow: Flow) -> None:
+        self.kind: Kind = flow.kind
         self.flow = flow
 
     def result(self, report: Report, check_mode: bool) -> dict[str, Any]:
         """changed, changes and the objects themselves."""
-        names: dict[str, list[str]] = {"created": [], "updated": [], "deleted": [], "unchanged": []}
-        past = {"create": "created", "update": "updated", "delete": "deleted", "keep": "unchanged"}
+        names: dict[str, list[str]] = {verb: [] for verb in VERBS.values()}
         objects = []
         if report.problems:
             done = []
@@ -43,19 +46,25 @@ class View:
         else:
             done = [(o.action, o.verb, o.row) for o in report.outcomes if o.error is None]
         for action, verb, row in done:
-            names[past[verb]].append(action.label)
+            names[VERBS[verb]].append(action.label)
             if verb != "delete" and row is not None:
                 objects.append(self.shown(action.label, row))
         # A list that was changed for a module's sake is no object of its own.
         listed = [label for label in report.extra_changes if label not in names["updated"]]
         names["updated"].extend(listed)
         changed = any(names[verb] for verb in ("created", "updated", "deleted")) and not report.problems
-        return {"changed": changed, "changes": names, self.kind.plural: objects}
+        result = {"changed": changed, "changes": names, self.kind.plural: objects}
+        if report.unsupported:
+            result["unsupported"] = [
+                {"option": option, "reason": reason, "objects": len(labels)}
+                for (option, reason), labels in sorted(report.unsupported.items())
+            ]
+        return result
 
     def shown(self, label: str, row: Mapping[str, Any]) -> dict[str, Any]:
         """One object of the result: its id and those fields that a caller may know."""
         fields = {
-            field.name: row[field.name]
+            field.name: self.plain(self._readable(field.name, row[field.name]))
             for field in self.kind.fields
             if row.get(field.name) is not None and not self._secret(field.name, row)
         }
@@ -92,8 +101,13 @@ class View:
     def _shown_change(self, name: str, change: Change, values: Mapping[str, Any]) -> tuple[Any, Any]:
         """A secret's change is told, its values are not: documents still show which keys they have."""
         if not self._secret(name, values):
-            return self.named(name, change.before), self.named(name, change.after)
+            before = self._readable(name, change.before, change.after)
+            return self.named(name, before), self.named(name, self._readable(name, change.after))
         return _masked(change.before), _masked(change.after, change.before)
+
+    def _readable(self, name: str, value: Any, after: Any = None) -> Any:
+        """A value as it may be shown; texts under $ keys are secrets in settings only."""
+        return dollar_secrets.hidden(value, after) if (self.kind.name, name) == ("settings", "document") else value
 
     def _secret(self, name: str, values: Mapping[str, Any]) -> bool:
         if self.kind.name == "settings" and name == "document":
@@ -122,7 +136,7 @@ class View:
             return [View.plain(item) for item in value]
         if isinstance(value, Mapping):
             return {key: View.plain(item) for key, item in value.items()}
-        return value
+        return MASK if dollar_secrets.is_ciphertext(value) else value
 
     def assumptions(self) -> list[str]:
         """What check mode took for granted."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: placeos_domain
-short_description: Manage domains (authorities) of a PlaceOS server
+short_description: Manage domains (authorities) of a PlaceOS or ACAEngine server
 version_added: 0.1.0
 author: PlaceOS Office 365 collection contributors (@placeos)
 description:
@@ -16,6 +16,7 @@ description:
   - O(config) and O(internals) are read, merged and written, so that keys of others stay.
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.attributes.configuration
   - placeos.office365.connection
   - placeos.office365.policy
@@ -66,7 +67,12 @@ options:
       org_zone:
         description:
           - Name or id of the organisation that applications show; its id becomes the key C(org_zone) of
-            O(config).
+            O(config). On PlaceOS v2 only.
+        type: str
+      o365_driver:
+        description:
+          - Name or id of the driver whose credentials the staff API uses; its id becomes the key C(o365_driver) of
+            O(config). On ACAEngine only.
         type: str
       mode:
         description:
@@ -155,6 +161,7 @@ def main() -> None:
         "domain",
         extra={
             "org_zone": {"type": "str"},
+            "o365_driver": {"type": "str"},
             "mode": {"type": "str", "choices": ["merge", "replace"], "default": "merge"},
         },
         identified_by=("domain", "id"),

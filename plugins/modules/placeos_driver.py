@@ -8,14 +8,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: placeos_driver
-short_description: Manage drivers of a PlaceOS server
+short_description: Manage drivers of a PlaceOS or ACAEngine server
 version_added: 0.1.0
 author: PlaceOS Office 365 collection contributors (@placeos)
 description:
-  - Creates, changes and deletes drivers, and waits until they are compiled.
-  - A driver is found by its id, else by repository and file, else by its name.
+  - Creates, changes and deletes drivers.
+  - "On PlaceOS v2, a driver is a file of a repository: it is found by its id, else by repository and file, else by
+    its name. The module waits until it is compiled."
+  - "On ACAEngine, a driver (there called dependency) is made from a class that the server has discovered on its disk:
+    it is found by its id, else by O(class_name), else by its name. What a new one is not told, its class tells, such
+    as its role and the settings that it proposes."
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.attributes.configuration
   - placeos.office365.connection
   - placeos.office365.policy
@@ -32,30 +37,35 @@ options:
         type: str
       name:
         description:
-          - Name. Needed unless O(id) is given.
+          - Name. Needed for a new driver on PlaceOS v2; on ACAEngine a new driver is named as its class proposes.
         type: str
       repository:
         description:
-          - Name or id of the repository. Needed for a new driver.
+          - Name or id of the repository. Needed for a new driver on PlaceOS v2, and only there.
         type: str
       file_name:
         description:
-          - Path of the driver in the repository. Needed for a new driver.
+          - Path of the driver in the repository. Needed for a new driver on PlaceOS v2, and only there.
+        type: str
+      class_name:
+        description:
+          - Class of the driver, such as V(::Aca::O365BookingPanel). Needed for a new driver on ACAEngine, and only there;
+            can not be changed later.
         type: str
       commit:
         description:
-          - Commit to compile.
+          - Commit to compile, on PlaceOS v2.
           - V(latest) takes the newest commit that touched the file, in every run.
           - Without it, a new driver gets the newest commit, and an existing one keeps its own.
         type: str
       module_name:
         description:
           - Name that modules of this driver have in their systems, such as V(Bookings). Needed for a new
-            driver.
+            driver on PlaceOS v2.
         type: str
       role:
         description:
-          - What the driver controls. Needed for a new driver; can not be changed later.
+          - What the driver controls. Needed for a new driver on PlaceOS v2; can not be changed later.
         type: str
         choices: [ssh, device, service, websocket, logic]
       description:
@@ -64,7 +74,7 @@ options:
         type: str
       default_uri:
         description:
-          - Address for its modules. The server does not hand it on, but M(placeos.office365.placeos_module)
+          - Address for its modules. PlaceOS v2 does not hand it on, but M(placeos.office365.placeos_module)
             does.
         type: str
       default_port:
@@ -97,6 +107,7 @@ options:
     description:
       - Seconds to wait for the compilation of a new or changed driver. When it fails, the error holds the
         output of the compiler.
+      - On ACAEngine, the longest wait (20 seconds at most) for a class that the server is to discover.
     type: float
     default: 300.0
   <<: *driver
@@ -116,6 +127,14 @@ EXAMPLES = r"""
     module_name: Calendar
     role: service
     default_uri: https://graph.microsoft.com
+
+- name: The driver of room booking panels on ACAEngine
+  placeos.office365.placeos_driver:
+    url: https://acme.aca.example
+    username: admin@acme.example
+    password: "{{ placeos_password }}"
+    client_id: "{{ placeos_client_id }}"
+    class_name: "::Aca::O365BookingPanel"
 """
 
 RETURN = r"""
@@ -170,7 +189,12 @@ def _set_timeout(frame: Any, flow: Any, items: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Entry point."""
-    configure("driver", task={"compile_timeout": {"type": "float", "default": 300.0}}, prepare=_set_timeout)
+    configure(
+        "driver",
+        task={"compile_timeout": {"type": "float", "default": 300.0}},
+        identified_by=("name", "class_name", "id"),
+        prepare=_set_timeout,
+    )
 
 
 if __name__ == "__main__":

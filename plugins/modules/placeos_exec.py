@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: placeos_exec
-short_description: Run functions of modules in PlaceOS systems
+short_description: Run functions of modules in PlaceOS or ACAEngine systems
 version_added: 0.1.0
 author: PlaceOS Office 365 collection contributors (@placeos)
 description:
@@ -16,6 +16,7 @@ description:
   - Functions act on the real world, so nothing is run in check mode, and nothing is run twice after a lost answer.
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.connection
 attributes:
   check_mode:
@@ -57,6 +58,13 @@ options:
       - Name of a status value of the same module to read afterwards.
       - The execution fails when the module has not set it.
     type: str
+  returns:
+    description:
+      - What the function must return. V(list) makes everything but a list a failure, as a booking driver's answer is
+        right only if it is a list of bookings.
+    type: str
+    choices: [anything, list]
+    default: anything
   reports_change:
     description: Whether running a function counts as a change.
     type: bool
@@ -147,6 +155,7 @@ def main() -> None:
             "method": {"type": "str", "required": True},
             "arguments": {"type": "list", "elements": "raw", "default": []},
             "status": {"type": "str"},
+            "returns": {"type": "str", "choices": ["anything", "list"], "default": "anything"},
             "reports_change": {"type": "bool", "default": True},
         },
         mutually_exclusive=[["systems", "system"]],
@@ -155,7 +164,15 @@ def main() -> None:
     given = frame.params
     systems = given["systems"] if given["system"] is None else [given["system"]]
     calls = [
-        Call(system, given["module"], given["method"], tuple(given["arguments"]), given["status"]) for system in systems
+        Call(
+            system,
+            given["module"],
+            given["method"],
+            tuple(given["arguments"]),
+            given["status"],
+            expects_list=given["returns"] == "list",
+        )
+        for system in systems
     ]
     changed = frame.params["reports_change"] and bool(calls)
     if frame.module.check_mode:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: placeos_info
-short_description: Read objects of a PlaceOS server
+short_description: Read objects of a PlaceOS or ACAEngine server
 version_added: 0.1.0
 author: PlaceOS Office 365 collection contributors (@placeos)
 description:
   - Reads all objects of one kind, as the server has them. Nothing is changed.
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.attributes.info
   - placeos.office365.connection
 options:
@@ -55,6 +56,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+platform:
+  description: Which server it is, V(placeos) (PlaceOS v2) or V(acaengine).
+  returned: success
+  type: str
+  sample: placeos
 objects:
   description:
     - The objects, or what O(query) made of them.
@@ -80,9 +86,10 @@ from ansible_collections.placeos.office365.plugins.module_utils._http import Htt
 from ansible_collections.placeos.office365.plugins.module_utils._module import Frame
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.connection import AUTHORITY_PATH
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.kinds import KINDS
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.platform import Platform
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.references import References, Unresolved
-from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import V2
 from ansible_collections.placeos.office365.plugins.module_utils._plan import UNREADABLE, Desired
+from ansible_collections.placeos.office365.plugins.module_utils._view import View
 
 try:
     import jmespath
@@ -106,23 +113,29 @@ def main() -> None:
     )
     if frame.params["query"] and JMESPATH_IMPORT_ERROR is not None:
         frame.module.fail_json(msg=missing_required_lib("jmespath"), exception=str(JMESPATH_IMPORT_ERROR))
+    platform = frame.connect()
+    lacking = platform.lacks.get(frame.params["kind"])
+    if lacking:
+        frame.module.exit_json(
+            changed=False, skipped=True, skip_reason=lacking, msg=lacking, objects=[], count=0, platform=platform.name
+        )
     try:
-        rows = _read(frame, frame.connect())
+        rows = _read(frame, platform)
     except HttpError as error:
         frame.fail_request(error)
     except Unresolved as error:
         frame.module.fail_json(msg=f"parent: {error}")
-    objects: Any = [{key: value for key, value in row.items() if value is not UNREADABLE} for row in rows]
+    objects: Any = [{key: View.plain(value) for key, value in row.items() if value is not UNREADABLE} for row in rows]
     count = len(objects)
     if frame.params["query"]:
         try:
             objects = jmespath.search(frame.params["query"], objects)
         except jmespath.exceptions.JMESPathError as error:
             frame.module.fail_json(msg=f"query {frame.params['query']!r} is not valid: {error}")
-    frame.module.exit_json(changed=False, objects=objects, count=count)
+    frame.module.exit_json(changed=False, objects=objects, count=count, platform=platform.name)
 
 
-def _read(frame: Frame, platform: V2) -> list[dict[str, Any]]:
+def _read(frame: Frame, platform: Platform) -> list[dict[str, Any]]:
     kind = frame.params["kind"]
     if kind == "authority":
         return [platform.http.get(AUTHORITY_PATH).data]

@@ -19,6 +19,7 @@ description:
   - What was started is looked at until it runs, since the server can lose a start.
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.attributes.configuration
   - placeos.office365.connection
   - placeos.office365.policy

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Manage settings of zones, systems, drivers and modules of a PlaceOS server."""
+"""Manage settings of zones, systems, drivers and modules."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ description:
     loses its comments.
   - "The level of a stored document is never changed: the server would lose its content. A document at another
     level is another document."
+  - "ACAEngine keeps one document per object, without levels. There, texts under a key that begins with C($) are
+    encrypted when they are saved, and a level above V(none) makes secrets of all texts at the top of the document. The
+    rest of the document, other secrets included, is carried along unchanged."
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.attributes.configuration
   - placeos.office365.connection
   - placeos.office365.policy
@@ -54,6 +58,7 @@ options:
           - Who may read the document back. Needed unless O(id) is given.
           - What an administrator may read (V(none), V(support), V(admin)) is compared; for V(never_display) see
             O(update_secret).
+          - On ACAEngine, every level above V(none) means encrypted.
         type: str
         choices: [none, support, admin, never_display]
       document:
@@ -145,12 +150,15 @@ errors:
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._module import configure
+from ansible_collections.placeos.office365.plugins.module_utils._placeos import dollar_secrets
 
 
 def _hide_encrypted(frame: Any, flow: Any, items: list[dict[str, Any]]) -> None:
     for item in items:
         if item["encryption_level"] != "none":
             frame.hide(item["document"])
+        else:
+            frame.hide(list(dollar_secrets.secrets(item["document"]).values()))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: placeos_system
-short_description: Manage systems (rooms) of a PlaceOS server
+short_description: Manage systems (rooms) of a PlaceOS or ACAEngine server
 version_added: 0.1.0
 author: PlaceOS Office 365 collection contributors (@placeos)
 description:
@@ -18,6 +18,7 @@ description:
   - Names are unique over the whole installation.
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.attributes.configuration
   - placeos.office365.connection
   - placeos.office365.policy
@@ -43,7 +44,8 @@ options:
       zones:
         description:
           - "Names or ids of the zones that the system is in, the most general first: organisation, building,
-            level. Settings of a later zone win over those of an earlier one."
+            level. Settings of a later zone win over those of an earlier one. ACAEngine gets them in the reverse
+            order, which has the same effect there."
           - The list replaces the system's own.
         type: list
         elements: str

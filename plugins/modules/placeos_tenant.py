@@ -16,6 +16,7 @@ description:
   - A tenant is found by its id, else by domain and e-mail domain.
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.attributes.configuration
   - placeos.office365.connection
   - placeos.office365.policy

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: placeos_zone
-short_description: Manage zones of a PlaceOS server
+short_description: Manage zones of a PlaceOS or ACAEngine server
 version_added: 0.1.0
 author: PlaceOS Office 365 collection contributors (@placeos)
 description:
   - Creates, changes and deletes zones; one with its own options, or many with O(zones).
   - Zones are found by their id or their name, which is unique over the whole installation.
   - Containers are created before what they contain, in one task.
+  - "ACAEngine's zones have no parents: there, an organisation lists its buildings and a building its levels in the
+    setting C(discovery_info), with their names, maps and orientations. O(parent), O(display_name), O(map_id) and
+    O(orientations) are read from and written to these lists, once all zones exist."
 extends_documentation_fragment:
   - placeos.office365.attributes
+  - placeos.office365.attributes.group
   - placeos.office365.attributes.configuration
   - placeos.office365.connection
   - placeos.office365.policy
@@ -70,6 +74,24 @@ options:
         description: URLs of pictures.
         type: list
         elements: str
+      extras:
+        description:
+          - What the rooms of a building may offer. Those that the server has besides stay. On ACAEngine only; PlaceOS v2
+            keeps the names in metadata.
+        type: list
+        elements: dict
+        suboptions:
+          id:
+            description: Id of the feature, one word, as the rooms name it.
+            type: str
+            required: true
+          name:
+            description: What people read.
+            type: str
+            required: true
+      orientations:
+        description: How the maps of a building are turned, as the user interface reads it. On ACAEngine only.
+        type: raw
       state:
         description: Whether the zone is to exist. Deleting a zone with zones inside needs O(force).
         type: str

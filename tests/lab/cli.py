@@ -9,7 +9,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from .faults import BadFault, parse_switch
+from .faults import SWITCHES, BadFault, parse_switch, usage
 from .server import Options, serve
 
 
@@ -25,12 +25,15 @@ def switch(text: str) -> str:
 def parser() -> argparse.ArgumentParser:
     """Return the parser."""
     top = argparse.ArgumentParser(
-        prog="python tests/lab", description="HTTP servers that imitate PlaceOS, for tests and demos."
+        prog="python tests/lab", description="HTTP servers that imitate PlaceOS and ACAEngine, for tests and demos."
     )
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("serve", help="run in the foreground until interrupted")
     run.add_argument("--state", type=Path, required=True, metavar="DIR", help="where lab.json, log and certificates go")
     run.add_argument("--placeos-port", type=int, default=0, metavar="N", help="port of PlaceOS (default: a free one)")
+    run.add_argument(
+        "--acaengine-port", type=int, default=0, metavar="N", help="port of ACAEngine (default: a free one)"
+    )
     run.add_argument("--tls", action="store_true", help="serve https with a certificate of the lab's own authority")
     run.add_argument("--latency-ms", type=float, default=0.0, metavar="N", help="delay of every request")
     run.add_argument(
@@ -39,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="SPEC",
-        help="index-lag=SECONDS, races or races=SECONDS",
+        help=", ".join(map(usage, SWITCHES)),
     )
     run.add_argument("--read-only", action="store_true", help="refuse and record every write")
     run.add_argument("--log-level", default="warning", choices=("critical", "error", "warning", "info", "debug"))
@@ -51,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     options = Options(
         state=arguments.state.resolve(),
-        placeos_port=arguments.placeos_port,
+        ports={"placeos": arguments.placeos_port, "acaengine": arguments.acaengine_port},
         tls=arguments.tls,
         latency_ms=arguments.latency_ms,
         faults=arguments.fault,

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from .faults import SWITCHES, BadFault
+from .faults import ORDER_KEYS, SWITCHES, BadFault
 from .gate import Gate
 
 Endpoint = Callable[[Request], Awaitable[JSONResponse]]
@@ -108,7 +108,8 @@ class Panel:
 def turn(gate: Gate, order: dict[str, Any]) -> dict[str, Any]:
     """Turn a switch: ``{"fault": "races", "enabled": true}`` or ``{"fault": "index-lag", "seconds": 2}``."""
     name = str(order["fault"])
-    value: float | bool = bool(order.get("enabled", True)) if name == "races" else float(order.get("seconds", 0))
+    key = ORDER_KEYS.get(name)
+    value: float | bool = float(order.get(key, 0)) if key else bool(order.get("enabled", True))
     if not gate.platform.switch(name, value):
         raise BadFault(f"{gate.platform.name} knows no fault {name}")
     return {"fault": name, "value": value}
@@ -117,8 +118,8 @@ def turn(gate: Gate, order: dict[str, Any]) -> dict[str, Any]:
 def clear(gate: Gate) -> None:
     """Forget all ordered faults and turn the switches off."""
     gate.faults.clear()
-    gate.platform.switch("races", False)
-    gate.platform.switch("index-lag", 0.0)
+    for name in SWITCHES:
+        gate.platform.switch(name, False)
 
 
 def statistics(gate: Gate) -> dict[str, Any]:

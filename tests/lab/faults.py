@@ -21,7 +21,18 @@ from typing import Any
 
 KINDS = ("status", "drop", "hang", "redirect", "html")
 KEYS = frozenset("path method times skip status retry_after body fault when seconds".split())
-SWITCHES = ("index-lag", "races")
+SWITCHES = {
+    "index-lag": "SECONDS",
+    "races": "[SECONDS]",
+    "list-cap": "ROWS",
+    "exec-timeout": "",
+    "token-cache": "",
+    "token-lifetime": "SECONDS",
+}
+"""Named faults of the platforms, and the value each takes: none, a number, or one in brackets that may be left out. A
+platform that does not know a switch ignores it."""
+ORDER_KEYS = {"index-lag": "seconds", "token-lifetime": "seconds", "list-cap": "rows"}
+"""The key under which an order names the number."""
 
 
 class BadFault(ValueError):
@@ -126,14 +137,22 @@ class Faults:
         return None
 
 
+def usage(name: str) -> str:
+    """Return how a switch is written on the command line."""
+    value = SWITCHES[name]
+    return f"{name}={value}" if value.isalpha() else f"{name} or {name}={value[1:-1]}" if value else name
+
+
 def parse_switch(text: str) -> tuple[str, float | bool]:
-    """Return name and value of a command-line switch: ``index-lag=SECONDS``, ``races`` or ``races=SECONDS``."""
+    """Return name and value of a command-line switch: ``index-lag=SECONDS``, ``races`` or ``races=SECONDS``, ..."""
     name, equals, value = text.partition("=")
+    wanted = SWITCHES.get(name)
     try:
-        if name == "index-lag" and equals and float(value) >= 0:
+        if wanted is not None and equals and wanted and float(value) >= 0:
             return name, float(value)
-        if name == "races":
-            return name, float(value) if equals else True
     except ValueError:
         pass
-    raise BadFault(f"{text!r} is not index-lag=SECONDS, races or races=SECONDS")
+    else:
+        if wanted is not None and not equals and not wanted.isalpha():
+            return name, True
+    raise BadFault(f"{text!r} is not {', '.join(map(usage, SWITCHES))}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .faults import SWITCHES, Faults, Rule
@@ -27,6 +28,8 @@ class Platform(Protocol):
     """What a server of the lab must offer to the gate and the control endpoints."""
 
     name: str
+    """In the log and in lab.json."""
+    title: str
     app: ASGIApp
     sign_in_paths: frozenset[str]
     """Paths whose POST is no write."""
@@ -36,6 +39,12 @@ class Platform(Protocol):
 
     def switch(self, name: str, value: float | bool) -> bool:
         """Turn a named fault of the platform on or off; False when it is unknown."""
+
+    def describe(self, url: str) -> dict[str, Any]:
+        """Return this server's part of lab.json."""
+
+    def control_routes(self) -> list[Route]:
+        """Return the control endpoints only this server has."""
 
 
 @dataclass

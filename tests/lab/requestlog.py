@@ -10,7 +10,7 @@ from typing import TextIO
 
 import orjson
 
-SECRETS = re.compile(r"((?:^|[?&])(?:api-key|bearer_token|access_token|password|client_secret)=)[^&]*")
+SECRETS = re.compile(r"((?:^|[?&])(?:api-key|bearer_token|access_token|refresh_token|password|client_secret)=)[^&]*")
 
 
 class RequestLog:

@@ -21,8 +21,9 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import control, tls
+from .acaengine.platform import ACAEnginePlatform
 from .faults import parse_switch
-from .gate import Gate
+from .gate import Gate, Platform
 from .placeos.platform import PlaceOSPlatform
 from .requestlog import RequestLog
 
@@ -37,7 +38,8 @@ class Options:
     """The command line."""
 
     state: Path
-    placeos_port: int = 0
+    ports: dict[str, int] = field(default_factory=dict)
+    """By platform; any free one where there is none."""
     tls: bool = False
     latency_ms: float = 0.0
     faults: list[str] = field(default_factory=list)
@@ -45,9 +47,14 @@ class Options:
     log_level: str = "warning"
 
 
-def application(gate: Gate, platform: PlaceOSPlatform) -> ASGIApp:
+def platforms() -> list[Platform]:
+    """Return the servers of a lab, in the seed state."""
+    return [PlaceOSPlatform(), ACAEnginePlatform()]
+
+
+def application(gate: Gate) -> ASGIApp:
     """Return the ASGI application of one server: control endpoints beside the gate."""
-    panel = Starlette(routes=[Mount("/_lab", routes=control.routes(gate, platform.control_routes()))])
+    panel = Starlette(routes=[Mount("/_lab", routes=control.routes(gate, gate.platform.control_routes()))])
 
     async def choose(scope: Scope, receive: Receive, send: Send) -> None:
         # The gate gets the server's own send: it needs the connection behind it (see gate.hang_up).
@@ -101,6 +108,27 @@ def configure(options: Options, app: ASGIApp, certificates: tls.Certificates | N
     )
 
 
+@dataclass
+class Running:
+    """One server of the lab: its gate, its socket, and the task that serves it."""
+
+    gate: Gate
+    port: int
+    server: Server
+    task: asyncio.Task[None]
+
+
+def start(platform: Platform, options: Options, log: RequestLog, certificates: tls.Certificates) -> Running:
+    """Start a server on a socket of its own."""
+    switches = dict(map(parse_switch, options.faults))
+    gate = Gate(platform, log, options.latency_ms / 1000, options.read_only, switches)
+    gate.restore_switches()
+    listener = listen(options.ports.get(platform.name, 0))
+    server = Server(configure(options, application(gate), certificates if options.tls else None))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    return Running(gate, listener.getsockname()[1], server, task)
+
+
 async def serve(options: Options) -> None:
     """Run until SIGINT or SIGTERM."""
     options.state.mkdir(parents=True, exist_ok=True)
@@ -109,41 +137,42 @@ async def serve(options: Options) -> None:
     log_file.unlink(missing_ok=True)
     certificates = tls.make(options.state)
     log = RequestLog(log_file)
-
-    platform = PlaceOSPlatform()
-    gate = Gate(platform, log, options.latency_ms / 1000, options.read_only, dict(map(parse_switch, options.faults)))
-    gate.restore_switches()
-    listener = listen(options.placeos_port)
-    server = Server(configure(options, application(gate, platform), certificates if options.tls else None))
-
+    running: list[Running] = []
     stop = asyncio.Event()
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    running.add_done_callback(lambda _: stop.set())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    if await _started(server, running):
-        port = listener.getsockname()[1]
-        scheme = "https" if options.tls else "http"
-        write_atomically(
-            lab_file,
-            {
-                "ca_file": str(certificates.ca),
-                "placeos": platform.describe(f"{scheme}://localhost:{port}"),
-                "requests_log": str(log_file),
-                "pid": os.getpid(),
-            },
-        )
-        print(f"lab: PlaceOS v2 at {scheme}://localhost:{port}, see {lab_file}", flush=True)
-    await stop.wait()
-    server.should_exit = True
-    await running
-    lab_file.unlink(missing_ok=True)
-    log.close()
+    try:
+        for platform in platforms():
+            running.append(start(platform, options, log, certificates))
+            running[-1].task.add_done_callback(lambda _: stop.set())
+        if await _started(running):
+            tell(running, options, certificates, log_file)
+        await stop.wait()
+    finally:
+        for one in running:
+            one.server.should_exit = True
+        await asyncio.gather(*(one.task for one in running))
+        lab_file.unlink(missing_ok=True)
+        log.close()
 
 
-async def _started(server: uvicorn.Server, running: asyncio.Task[None]) -> bool:
-    """Wait until the server answers; False when it ended instead. There is no event to wait for."""
-    while not server.started and not running.done():  # noqa: ASYNC110
+def tell(running: list[Running], options: Options, certificates: tls.Certificates, log_file: Path) -> None:
+    """Write lab.json and say where the servers are."""
+    scheme = "https" if options.tls else "http"
+    urls = {one.gate.platform.name: f"{scheme}://localhost:{one.port}" for one in running}
+    parts = {one.gate.platform.name: one.gate.platform.describe(urls[one.gate.platform.name]) for one in running}
+    lab_file = options.state / LAB_FILE
+    document = {"ca_file": str(certificates.ca), **parts, "requests_log": str(log_file), "pid": os.getpid()}
+    write_atomically(lab_file, document)
+    where = ", ".join(f"{one.gate.platform.title} at {urls[one.gate.platform.name]}" for one in running)
+    print(f"lab: {where}, see {lab_file}", flush=True)
+
+
+async def _started(running: list[Running]) -> bool:
+    """Wait until all servers answer; False when one ended instead. There is no event to wait for."""
+    while not all(one.server.started for one in running):
+        if any(one.task.done() for one in running):
+            return False
         await asyncio.sleep(0.01)
-    return not running.done()
+    return True

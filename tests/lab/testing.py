@@ -46,10 +46,20 @@ class Answer:
 
 
 class Client:
-    """Sends one request per connection; paths below the API may leave its root out."""
+    """Sends one request per connection; paths below the API may leave its root out.
+
+    Subclasses for other platforms say where their API is and how a role signs in.
+    """
+
+    api = API
+    roots: tuple[str, ...] = (API, "/_lab", "/auth", "/api/staff", "//")
 
     def __init__(self, port: int) -> None:
         self.port = port
+
+    def signed(self, role: str) -> dict[str, str]:
+        """Return the header that signs a request of a role."""
+        return {"X-API-Key": KEYS[role]}
 
     def __call__(
         self,
@@ -60,10 +70,10 @@ class Client:
         role: str | None = "admin",
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        target = path if path.startswith((API, "/_lab", "/auth", "/api/staff", "//")) else API + path
+        target = path if path.startswith(self.roots) else self.api + path
         sent = {"Host": "localhost", "Accept": "application/json", **(headers or {})}
         if role:
-            sent["X-API-Key"] = KEYS[role]
+            sent = {**self.signed(role), **sent}
         payload = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         if payload is not None:
             sent.setdefault("Content-Type", "application/json")
@@ -127,15 +137,22 @@ def running_lab(directory: Path) -> Iterator[Running]:
     log = directory / "requests.jsonl"
     platform = PlaceOSPlatform()
     gate = Gate(platform, RequestLog(log))
+    with serving(gate) as port:
+        yield Running(Client(port), platform, gate, log)
+
+
+@contextmanager
+def serving(gate: Gate) -> Iterator[int]:
+    """Serve one platform in a thread until the block ends; the value is its port."""
     listener = listen(0)
-    config = uvicorn.Config(application(gate, platform), lifespan="off", log_level="critical", http="httptools")
+    config = uvicorn.Config(application(gate), lifespan="off", log_level="critical", http="httptools")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
     try:
-        yield Running(Client(listener.getsockname()[1]), platform, gate, log)
+        yield int(listener.getsockname()[1])
     finally:
         server.should_exit = True
         thread.join(10)

@@ -135,6 +135,22 @@ def text_set(value: Any) -> Any:
     return frozenset(text(item) for item in value or ())
 
 
+def words(value: Any) -> Any:
+    """Tags and features that are kept in one text, with spaces between them."""
+    return frozenset(word for item in value or () for word in str(item).split())
+
+
+def extras(value: Any) -> Any:
+    """Features with their names; order does not count."""
+    return frozenset((item.get("id"), item.get("name")) for item in value or ())
+
+
+def merge_extras(current: Any, wanted: Any, values: Mapping[str, Any]) -> Any:
+    """Features by their id: those that are not wanted stay as they are."""
+    named = {item["id"]: item for item in [*(current or ()), *(wanted or ())]}
+    return list(named.values())
+
+
 def text_list(value: Any) -> Any:
     """Ordered lists of texts, ids or URLs."""
     return tuple(plain(item) for item in value or ())

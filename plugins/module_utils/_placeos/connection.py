@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpClient, HttpError, HttpOptions
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.acaengine import ACAEngine
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.platform import Platform
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import V2
 
 TOKEN_PATH = "/auth/oauth/token"
@@ -27,8 +29,8 @@ class Credentials:
     client_id: str | None = None
 
 
-class UnsupportedPlatform(Exception):
-    """The server is not one that this collection can configure."""
+class UnusableCredentials(Exception):
+    """Credentials of a kind that the platform does not have."""
 
 
 def connect(
@@ -37,7 +39,7 @@ def connect(
     *,
     platform: str = "auto",
     index_lag: float = 2.0,
-) -> V2:
+) -> Platform:
     """Sign in and return the platform.
 
     An API key already tells the platform, since only PlaceOS v2 has them; so the authority document is asked only
@@ -46,18 +48,20 @@ def connect(
     http = HttpClient(options)
     if platform == "auto":
         platform = "placeos" if credentials.api_key else detect(http)
-    if platform != "placeos":
-        raise UnsupportedPlatform(
-            f"{options.base_url} is {platform}; this version of the collection configures PlaceOS v2 only"
+    if platform == "acaengine" and not (credentials.token or credentials.username):
+        raise UnusableCredentials(
+            "ACAEngine has no API keys: give username, password and client_id "
+            "(placeos_username, placeos_password, placeos_client_id)"
         )
-    if credentials.api_key:
+    if credentials.api_key and platform == "placeos":
         http.authorise({"X-API-Key": credentials.api_key})
     elif credentials.token:
         http.authorise({"Authorization": f"Bearer {credentials.token}"})
     else:
-        tokens = PasswordGrant(options, credentials)
+        tokens = PasswordGrant(options, credentials, platform=platform)
         http.authorise(tokens.headers(), tokens.renew)
-    return V2(http, index_lag=index_lag)
+    server: type[V2 | ACAEngine] = V2 if platform == "placeos" else ACAEngine
+    return server(http, index_lag=index_lag)
 
 
 def detect(http: HttpClient) -> str:
@@ -83,13 +87,13 @@ def detect(http: HttpClient) -> str:
 class PasswordGrant:
     """Tokens for a user name and password; renewed by its refresh token, or from the start when that is refused."""
 
-    def __init__(self, options: HttpOptions, credentials: Credentials) -> None:
+    def __init__(self, options: HttpOptions, credentials: Credentials, *, platform: str = "placeos") -> None:
         # A session of its own: the one it renews tokens for must not be asked to renew while doing so.
         self._http = HttpClient(options)
         self._credentials = credentials
+        self._platform = platform
         self._lock = threading.Lock()
         self._refresh_token: str | None = None
-        self._generation = 0
         self._header: dict[str, str] = {}
         self._sign_in()
 
@@ -97,11 +101,13 @@ class PasswordGrant:
         """The header of the current token."""
         return dict(self._header)
 
-    def renew(self) -> dict[str, str]:
-        """A new token; threads that come at the same time share one renewal."""
-        generation = self._generation
+    def renew(self, refused: Mapping[str, str]) -> dict[str, str]:
+        """A new token in place of the refused one.
+
+        Threads whose requests were refused meanwhile share one renewal: the server revokes the former token at once.
+        """
         with self._lock:
-            if generation == self._generation:
+            if refused.get("Authorization") == self._header["Authorization"]:
                 try:
                     self._grant({"grant_type": "refresh_token", "refresh_token": self._refresh_token})
                 except HttpError:
@@ -118,13 +124,14 @@ class PasswordGrant:
             answer = self._http.request("POST", TOKEN_PATH, body=body, final=(401,)).data
         except HttpError as error:
             if error.status in (400, 401, 403):
-                error.hint = (
-                    "Check username, password and client_id. Newer PlaceOS servers have the password grant switched "
-                    "off: create an API key in backoffice and use api_key (placeos_api_key)."
-                )
+                error.hint = "Check username, password and client_id."
+                if self._platform == "placeos":
+                    error.hint += (
+                        " Newer PlaceOS servers have the password grant switched off: create an API key in backoffice "
+                        "and use api_key (placeos_api_key)."
+                    )
             raise
         if not isinstance(answer, Mapping) or not answer.get("access_token"):
             raise HttpError("content", "POST", self._http.url(TOKEN_PATH), "the answer holds no access token")
         self._refresh_token = answer.get("refresh_token") or self._refresh_token
         self._header = {"Authorization": f"Bearer {answer['access_token']}"}
-        self._generation += 1

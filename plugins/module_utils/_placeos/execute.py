@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._apply import run_lanes
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.platform import Platform
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.references import References, Unresolved
-from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import V2
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Call:
     method: str
     arguments: tuple[Any, ...] = ()
     status: str | None = None
+    expects_list: bool = False
 
 
 @dataclass
@@ -39,11 +40,27 @@ class Answer:
 
 _CAUSES: tuple[tuple[str, str], ...] = (
     (
+        r"undefined method .get_bookings. for nil",
+        "the driver has no token URL and no tenant in its settings; run the role booking_driver",
+    ),
+    (
+        r"undefined method .each. for nil",
+        "Microsoft 365 gave no bookings: check the e-mail address, the mailbox, and the application's right to read it",
+    ),
+    (
+        r"Wait time exceeded",
+        "no answer within the 15 seconds that ACAEngine waits; it may still be carried out, see the engine's log",
+    ),
+    (
         r"could not find module|module not found",
         "the room has no module of this name; run the role booking_driver for it",
     ),
     (
-        r"it is stopped|not running",
+        r"module is not available at this time",
+        "the room has no such module, or it is switched off; run the role booking_driver for it",
+    ),
+    (
+        r"it is stopped|is currently stopped|not running",
         "the module is switched off; run the role booking_driver, or start it in backoffice",
     ),
     (r"could not find function", "the driver has no such function; is it the right driver, at the right commit?"),
@@ -73,10 +90,14 @@ def cause_of(words: str, status: int | None) -> str:
             return cause
     if status == 401:
         return "the credential's user may not call this function"
-    return "see the server's words, and the logs of core"
+    return "see the server's words, and the logs of core (ACAEngine: engine)"
 
 
-def execute_all(platform: V2, calls: list[Call], workers: int) -> list[Answer]:
+def _kind_of(value: Any) -> str:
+    return "nothing" if value is None else repr(value)[:200] if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+def execute_all(platform: Platform, calls: list[Call], workers: int) -> list[Answer]:
     """Run everything, concurrently; never raises for a single system. Answers come in the order of the calls."""
     references = References(platform)
     answers = [Answer(call) for call in calls]
@@ -87,7 +108,9 @@ def execute_all(platform: V2, calls: list[Call], workers: int) -> list[Answer]:
             system = references.resolve("system", call.system)
             answer.email = emails.get(system)
             answer.result = platform.execute(str(system), call.module, call.method, list(call.arguments))
-            if call.status:
+            if call.expects_list and not isinstance(answer.result, list):
+                answer.cause = f"{call.method} returned {_kind_of(answer.result)} instead of a list"
+            elif call.status:
                 answer.status = platform.status(str(system), call.module, call.status)
                 if answer.status is None:
                     answer.cause = f"{call.method} was accepted, but the status {call.status} is not set"

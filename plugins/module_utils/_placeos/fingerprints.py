@@ -15,7 +15,7 @@ import os
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import compare
-from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import V2
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.platform import Platform
 from ansible_collections.placeos.office365.plugins.module_utils._plan import Row
 
 INTERNALS_KEY = "ansible_placeos_office365"
@@ -45,7 +45,7 @@ def matches(value: Any, stored: Any) -> bool:
 class Fingerprints:
     """The fingerprints of one server; read when first needed, written once at the end."""
 
-    def __init__(self, platform: V2, host: str) -> None:
+    def __init__(self, platform: Platform, host: str) -> None:
         self._domains = platform.resource("domain")
         self._host = compare.domain(host)
         self._domain: Row | None = None

@@ -11,14 +11,15 @@ from typing import Any
 from ansible_collections.placeos.office365.plugins.module_utils._apply import Execution, Outcome
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.fingerprints import Fingerprints
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.platform import Platform
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.references import References, Unresolved
-from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import V2
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     UNREADABLE,
     Action,
     Change,
     Desired,
     Kind,
+    PartlyReadable,
     Pending,
     Plan,
     Problem,
@@ -50,6 +51,8 @@ class Report:
     outcomes: list[Outcome] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unsupported: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """Options that were left out since the platform has no place for them: (option, reason) -> labels of objects."""
     extra_changes: dict[str, dict[str, Change]] = field(default_factory=dict)
     """Changes beyond the objects' own fields (a module's place in systems), by label."""
 
@@ -60,15 +63,19 @@ class Flow:
     parent_kinds: tuple[str, ...] = ()
     """Kinds that ``parent`` may name, where it is not a reference to the own kind."""
 
-    def __init__(self, platform: V2, kind: Kind, policy: Policy) -> None:
+    taken_along = "deleting it would also delete {count} more: {shown}; set force if that is meant"
+    """Why a deletion asks for force."""
+
+    def __init__(self, platform: Platform, kind: str, policy: Policy) -> None:
         self.platform = platform
-        self.kind = kind
         self.policy = policy
-        self.resource = platform.resource(kind.name)
+        self.resource = platform.resource(kind)
+        self.kind: Kind = self.resource.kind
         self.references = References(platform, check_mode=policy.check_mode)
         self.fingerprints = Fingerprints(platform, policy.host)
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
+        self.unsupported: dict[tuple[str, str], list[str]] = {}
         self.scope: dict[str, Any] | None = None
         self._peers: set[str] | None = None
 
@@ -78,14 +85,17 @@ class Flow:
         desired, current = self.prepare(items)
         purge = None if self.scope is None else Purge(self.scope, self.policy.purge_max_share)
         if self.problems:
-            return Report(Plan(self.kind, ()), problems=self.problems, warnings=self.warnings)
+            return self._report(Plan(self.kind, ()))
         plan = make_plan(self.kind, desired, current, purge=purge, same_secret=self.same_secret)
         self._allow_large_purge_preview(plan)
         self.guard_deletes(plan, current)
-        report = Report(plan, problems=self.problems, warnings=self.warnings)
+        report = self._report(plan)
         if not self.problems and not self.policy.check_mode:
             self.apply(plan, report)
         return report
+
+    def _report(self, plan: Plan) -> Report:
+        return Report(plan, problems=self.problems, warnings=self.warnings, unsupported=self.unsupported)
 
     # -- what subclasses change ----------------------------------------------------------------------------------
 
@@ -101,15 +111,20 @@ class Flow:
 
     def read_current(self, desired: list[Desired]) -> list[Row]:
         """The rows of this kind; read twice before something is created that the server would take twice."""
-        rows: list[Row] = self.resource.rows(desired)
+        sought = self.sought(desired)
+        rows: list[Row] = self.resource.rows(sought)
         if self.kind.unique or self.policy.check_mode or not self.resource.settle:
             return rows
         planned = make_plan(self.kind, desired, rows, same_secret=lambda *_args: True)
         if any(self.may_hide(action) for action in planned.of("create")):
             # What another run created a moment ago may not be listed yet, and nothing would refuse its twin.
             time.sleep(self.resource.settle)
-            rows = self.resource.rows(desired)
+            rows = self.resource.rows(sought)
         return rows
+
+    def sought(self, desired: list[Desired]) -> list[Desired]:
+        """The desired objects, and stand-ins for what a purge may find besides."""
+        return desired
 
     def may_hide(self, action: Action) -> bool:
         """May the object to be created be there already, behind a list that lags?"""
@@ -129,11 +144,14 @@ class Flow:
     def desire(self, item: dict[str, Any], items: list[dict[str, Any]]) -> Desired:
         """One object's options as desired values: what is unset is left out."""
         label = self.label(item)
-        values = {
+        given = {
             name: value
             for name, value in item.items()
             if value is not None and name not in ("state", "parent_kind", "purge")
         }
+        values = {name: value for name, value in given.items() if name not in self.kind.lacking}
+        for name in given.keys() & self.kind.lacking.keys():
+            self.leave_out(label, name, self.kind.lacking[name])
         absent = item.get("state") == "absent"
         peers = self._peers_of(items)
         for spec in self.kind.fields:
@@ -141,6 +159,10 @@ class Flow:
                 kind = spec.ref or item.get("parent_kind") or self.parent_kinds[0]
                 values[spec.name] = self._resolve(label, spec.name, kind, values[spec.name], peers=peers, absent=absent)
         return Desired(label, values, absent)
+
+    def leave_out(self, label: str, option: str, reason: str) -> None:
+        """Note that an option of an object has no place on this platform."""
+        self.unsupported.setdefault((option, reason), []).append(label)
 
     def _peers_of(self, items: list[dict[str, Any]]) -> set[str]:
         """The names that this task's own list gives; made once, since every object asks for them."""
@@ -175,6 +197,10 @@ class Flow:
         elif not scope:
             self.problems.append(Problem("purge", "purge_scope", "purge needs a scope, or it would empty the server"))
         for name, value in scope.items():
+            if name not in self.kind.scopes:
+                text = f"{self.kind.plural} have no such scope on this platform"
+                self.problems.append(Problem("purge", f"purge_scope.{name}", text))
+                continue
             kind = self.scope_kind(name)
             if kind:
                 try:
@@ -210,7 +236,7 @@ class Flow:
         for identifier, taken in self.cascades(doomed, current).items():
             if taken:
                 shown = ", ".join(taken[:5]) + (" …" if len(taken) > 5 else "")
-                text = f"deleting it would also delete {len(taken)} more: {shown}; set force if that is meant"
+                text = self.taken_along.format(count=len(taken), shown=shown)
                 self.problems.append(Problem(doomed[identifier].label, None, text))
 
     def cascades(self, doomed: dict[str, Action], current: list[Row]) -> dict[str, list[str]]:
@@ -233,6 +259,10 @@ class Flow:
             return True
         return self.fingerprints.matches(secret_key(kind, row, name), desired.values[name])
 
+    def secrets_of(self, value: Any) -> dict[str, Any]:
+        """What of a desired value can't be read back once it is stored, by the end of the key it is remembered under."""
+        return {"": value}
+
     def remember_secrets(self, report: Report) -> None:
         """Keep fingerprints of the secrets that were written, for the next run's comparison."""
         if self.policy.update_secret != "on_change":
@@ -241,9 +271,11 @@ class Flow:
             if outcome.error is not None or outcome.row is None or outcome.verb not in ("create", "update"):
                 continue
             for name in outcome.action.changes:
-                if outcome.row.get(name) is UNREADABLE and outcome.action.desired:
-                    value = outcome.action.desired.values[name]
-                    self.fingerprints.learn(secret_key(self.kind, outcome.row, name), value)
+                stored = outcome.row.get(name)
+                if (stored is UNREADABLE or isinstance(stored, PartlyReadable)) and outcome.action.desired:
+                    key = secret_key(self.kind, outcome.row, name)
+                    for end, secret in self.secrets_of(outcome.action.desired.values[name]).items():
+                        self.fingerprints.learn(key + end, secret)
         try:
             warning = self.fingerprints.save()
         except HttpError as error:

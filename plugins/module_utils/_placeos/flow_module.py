@@ -102,6 +102,12 @@ class ModuleFlow(Flow):
     def label(self, item: dict[str, Any]) -> str:
         return str(item.get("custom_name") or item.get("driver") or item.get("id"))
 
+    def sought(self, desired: list[Desired]) -> list[Desired]:
+        if self.scope is None:
+            return desired
+        # Without a driver in its scope, a purge may find modules of any.
+        return [*desired, *(Desired("scope", {"driver": driver}) for driver in self.scope.get("driver") or [None])]
+
     def may_hide(self, action: Action) -> bool:
         """A logic module is looked up by its system right before it is created."""
         return not _system_of(action)
@@ -292,19 +298,11 @@ class ModuleFlow(Flow):
             if row is None:
                 return
             self._systems[identifier] = row
-            leaving = [module for module in row["modules"] if module in self._leavers.get(identifier, set())]
             after = self._wanted_list(identifier, row["modules"], ids)
             if after == row["modules"]:
                 return
-            missing = [module for module in after if module not in row["modules"]]
             try:
-                for module in leaving:
-                    systems.detach(identifier, module)
-                for module in missing:
-                    row = systems.attach(identifier, module)
-                if not leaving and not missing:
-                    # Only the order is wrong. The list is replaced whole, so it must name every module.
-                    systems.update(row, {"modules": after})
+                systems.arrange(row, after)
             except HttpError as error:
                 if error.status != 409 and not error.maybe_done:
                     raise
@@ -350,7 +348,7 @@ class ModuleFlow(Flow):
                 waiting = self._not_loaded(waiting, restart=attempt > 0 and not pause)
         for outcome in waiting:
             outcome.error = NotStarted(
-                "switched on, but it does not run; look at the logs of core for this module, "
+                "switched on, but it does not run; look at the logs of core (ACAEngine: engine) for this module, "
                 "and whether its driver is compiled"
             )
 

@@ -58,15 +58,17 @@ class DomainFlow(Flow):
         return str(item.get("domain") or item.get("id"))
 
     def desire(self, item: dict[str, Any], items: list[dict[str, Any]]) -> Desired:
-        """The organisation is named in the inventory, but the config holds its id."""
+        """Zone and driver are named in the inventory, but the config holds their ids."""
         wanted = super().desire(item, items)
-        org_zone = wanted.values.pop("org_zone", None)
-        if org_zone and not wanted.absent:
+        for key, kind in (("org_zone", "zone"), ("o365_driver", "driver")):
+            name = wanted.values.pop(key, None)
+            if not name or wanted.absent:
+                continue
             try:
-                identifier = self.references.resolve("zone", org_zone)
-                wanted.values["config"] = {**(item.get("config") or {}), "org_zone": identifier}
+                identifier = self.references.resolve(kind, name)
+                wanted.values["config"] = {**(wanted.values.get("config") or {}), key: identifier}
             except Unresolved as error:
-                self.problems.append(Problem(wanted.label, "org_zone", str(error)))
+                self.problems.append(Problem(wanted.label, key, str(error)))
         return wanted
 
     def read_current(self, desired: list[Desired]) -> list[Row]:
@@ -94,12 +96,31 @@ class TenantFlow(Flow):
 
 
 class DriverFlow(Flow):
-    """Drivers: the newest commit is looked up, and compilation awaited.
+    """Drivers take their modules with them when they are deleted."""
+
+    def label(self, item: dict[str, Any]) -> str:
+        return str(item.get("name") or item.get("class_name") or item.get("id"))
+
+    compile_timeout: float = 300.0
+    """Seconds to wait until a driver can be used."""
+
+    def _complete(self, wanted: Desired, needed: tuple[str, ...]) -> None:
+        for name in needed:
+            if name not in wanted.values:
+                self.problems.append(Problem(wanted.label, name, "is needed for a new driver"))
+
+    def cascades(self, doomed: dict[str, Action], current: list[Row]) -> dict[str, list[str]]:
+        taken: dict[str, list[str]] = {}
+        for module in self.platform.resource("module").rows():
+            taken.setdefault(module.get("driver", ""), []).append(f"module {module['name']} {module['id']}")
+        return {identifier: taken.get(identifier, []) for identifier in doomed}
+
+
+class CompiledDriverFlow(DriverFlow):
+    """Drivers made from a file of a repository: the newest commit is looked up, and compilation awaited.
 
     Without a commit, a new driver gets the newest one and an existing driver keeps its own; ``latest`` moves both.
     """
-
-    compile_timeout: float = 300.0
 
     def prepare(self, items: list[dict[str, Any]]) -> tuple[list[Desired], list[Row]]:
         desired, current = super().prepare(items)
@@ -114,7 +135,7 @@ class DriverFlow(Flow):
             if commit == "latest" or (commit is None and is_new):
                 self._newest(wanted)
             if is_new:
-                self._complete(wanted)
+                self._complete(wanted, ("name", "repository", "file_name", "module_name", "role"))
         return desired, current
 
     def _key(self, values: dict[str, Any]) -> Any:
@@ -135,17 +156,6 @@ class DriverFlow(Flow):
         except HttpError as error:
             text = f"the newest commit can't be found out ({error}); give a commit. {error.hint}".strip()
             self.problems.append(Problem(wanted.label, "commit", text))
-
-    def _complete(self, wanted: Desired) -> None:
-        for name in ("repository", "file_name", "module_name", "role"):
-            if name not in wanted.values:
-                self.problems.append(Problem(wanted.label, name, "is needed for a new driver"))
-
-    def cascades(self, doomed: dict[str, Action], current: list[Row]) -> dict[str, list[str]]:
-        taken: dict[str, list[str]] = {}
-        for module in self.platform.resource("module").rows():
-            taken.setdefault(module.get("driver", ""), []).append(f"module {module['name']} {module['id']}")
-        return {identifier: taken.get(identifier, []) for identifier in doomed}
 
     def apply(self, plan: Plan, report: Report) -> None:
         super().apply(plan, report)
@@ -268,11 +278,11 @@ class MetadataFlow(Flow):
 FLOWS: dict[str, type[Flow]] = {
     "system": SystemFlow,
     "repository": RepositoryFlow,
-    "driver": DriverFlow,
+    "driver": CompiledDriverFlow,
     "module": ModuleFlow,
     "settings": SettingsFlow,
     "metadata": MetadataFlow,
     "domain": DomainFlow,
     "tenant": TenantFlow,
 }
-"""The flow of each kind that needs its own."""
+"""The flow of each kind that needs its own, on PlaceOS v2."""

@@ -3,7 +3,7 @@
 """The table of kinds: what can be configured on a PlaceOS server, and what identifies it.
 
 A field stands here once; the modules' options, the comparison and the diff are made from it. What a field is called
-on the wire, and how it gets there, is the platform's business (v2.py).
+on the wire, how it gets there, and which fields a platform lacks, is the platform's business (v2.py, acaengine.py).
 """
 
 from __future__ import annotations
@@ -64,6 +64,15 @@ ZONE = Kind(
         Field("map_id", canon=compare.plain),
         Field("timezone", canon=compare.timezone),
         Field("images", "list", elements="str", canon=compare.text_list),
+        Field(
+            "extras",
+            "list",
+            elements="dict",
+            canon=compare.extras,
+            combine=compare.merge_extras,
+            options={"id": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
+        ),
+        Field("orientations", "raw", canon=compare.document),
     ),
     identities=(("id",), ("name",)),
     parent="parent",
@@ -126,9 +135,10 @@ DRIVER = Kind(
     name="driver",
     plural="drivers",
     fields=(
-        Field("name", canon=compare.text, required=True),
+        Field("name", canon=compare.text),
         Field("repository", ref="repository"),
         Field("file_name"),
+        Field("class_name", canon=compare.plain),
         Field("commit", canon=compare.commit),
         Field("module_name", canon=compare.text),
         Field("role", choices=tuple(ROLES), immutable=True),

@@ -10,10 +10,10 @@ import time
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import compare
-from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import V2
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.platform import Platform
 from ansible_collections.placeos.office365.plugins.module_utils._plan import Pending, Row
 
-_ID = re.compile(r"^(zone|sys|driver|repo|mod|authority|user)-[\w~+-]{4,}$")
+_ID = re.compile(r"^(zone|sys|driver|dep|repo|mod|authority|sgrp|user)-[\w~+-]{4,}$")
 
 
 class Unresolved(Exception):
@@ -23,7 +23,7 @@ class Unresolved(Exception):
 class References:
     """Looks names up. Ids are taken as they are; without a match the list is read again while it may be lagging."""
 
-    def __init__(self, platform: V2, *, check_mode: bool = False) -> None:
+    def __init__(self, platform: Platform, *, check_mode: bool = False) -> None:
         self.platform = platform
         self.check_mode = check_mode
         self.assumed: list[str] = []
@@ -60,7 +60,7 @@ class References:
         names: dict[str, str] = {}
         for row in rows:
             # A set: one row is found once, by whichever of its names.
-            for key in {_key(kind, name) for name in _names_of(kind, row)}:
+            for key in {self._key(kind, name) for name in _names_of(kind, row)}:
                 index.setdefault(key, []).append(row)
             names[row["id"]] = str(compare.text(row.get("name")) or row["id"])
         self._index[kind] = index
@@ -76,7 +76,12 @@ class References:
         """The rows with a name, in the list as it was read last."""
         if kind not in self._index:
             self.learn(kind, self.platform.resource(kind).rows())
-        return self._index[kind].get(_key(kind, name), [])
+        return self._index[kind].get(self._key(kind, name), [])
+
+    def _key(self, kind: str, name: str) -> Any:
+        if kind == "system" and "@" in name:
+            return compare.email(name)
+        return compare.lower(compare.text(name)) if self.platform.any_case else compare.text(name)
 
     def _look_again(self, kind: str, name: str) -> list[Row]:
         """What was created a moment ago may be missing in a list."""
@@ -98,10 +103,8 @@ class References:
 def _names_of(kind: str, row: Row) -> list[str]:
     if kind == "module":
         return [name for name in (row.get("custom_name"), row.get("name")) if name]
+    if kind == "driver" and row.get("class_name"):
+        return [row["name"], row["class_name"]]
     if kind == "system" and row.get("email"):
         return [row["name"], row["email"]]
     return [row["name"]] if row.get("name") else []
-
-
-def _key(kind: str, name: str) -> Any:
-    return compare.email(name) if kind == "system" and "@" in name else compare.text(name)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -16,11 +18,11 @@ from ansible_collections.placeos.office365.plugins.module_utils._http import Htt
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import settings_text
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.compare import stored_text
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.kinds import ENCRYPTION_LEVELS, KINDS, ROLES
+from ansible_collections.placeos.office365.plugins.module_utils._placeos.rest import RestResource, a_list
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     UNREADABLE,
     Action,
     Desired,
-    Kind,
     Pending,
     Row,
 )
@@ -37,6 +39,14 @@ PARENTS_PER_READ = 20
 _CIPHERTEXT = "\x1b"
 """First character of a value that the server does not show."""
 
+_FEATURES = "PlaceOS v2 keeps the names of features in metadata (placeos_metadata)"
+LACKING: dict[str, dict[str, str]] = {
+    "zone": {"extras": _FEATURES, "orientations": "PlaceOS v2 has no orientations of buildings"},
+    "driver": {"class_name": "PlaceOS v2 knows drivers by repository and file_name"},
+    "domain": {"o365_driver": "PlaceOS v2 has tenants of the staff API instead (placeos_tenant)"},
+}
+"""Options that only ACAEngine has a place for."""
+
 _LEVEL_NAMES = {number: name for name, number in ENCRYPTION_LEVELS.items()}
 _ROLE_NAMES = {number: name for name, number in ROLES.items()}
 
@@ -45,6 +55,8 @@ class V2:
     """A PlaceOS v2 server; index_lag is the number of seconds by which its lists may lag behind its writes."""
 
     name = "placeos"
+    any_case = False
+    lacks: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, http: HttpClient, *, index_lag: float = 2.0) -> None:
         self.http = http
@@ -64,7 +76,8 @@ class V2:
                 "metadata": Metadata,
                 "tenant": Tenants,
             }
-            self._resources[kind] = special.get(kind, V2Resource)(self, KINDS[kind])
+            declared = replace(KINDS[kind], lacking=LACKING.get(kind, {}))
+            self._resources[kind] = special.get(kind, V2Resource)(self, declared)
         return self._resources[kind]
 
     def execute(self, system_id: str, module: str, method: str, arguments: list[Any]) -> Any:
@@ -82,28 +95,10 @@ class V2:
             raise
 
 
-class V2Resource:
-    """One kind over plain create, read, update, delete; what differs for a kind is overridden below."""
+class V2Resource(RestResource):
+    """One kind of PlaceOS v2; what differs for a kind is overridden below."""
 
-    wire: ClassVar[Mapping[str, str]] = {}
-    """Field names that the API spells differently."""
-
-    def __init__(self, platform: V2, kind: Kind) -> None:
-        self.platform = platform
-        self.kind = kind
-        self.http = platform.http
-        self.settle = platform.index_lag
-
-    @property
-    def path(self) -> str:
-        """The collection's path."""
-        return f"{API}/{self.kind.plural}"
-
-    # -- reading -------------------------------------------------------------------------------------------------
-
-    def rows(self, desired: list[Desired] | None = None, **filters: Any) -> list[Row]:
-        """Every row, in as few requests as the server's page size allows."""
-        return [self.decode(raw) for raw in self.pages(self.path, filters)]
+    api = API
 
     def pages(self, path: str, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """All raw rows; offsets are counted here, since the Link header of older servers skips a row per page."""
@@ -111,7 +106,7 @@ class V2Resource:
         offset = 0
         while True:
             answer = self.http.get(path, {**filters, "limit": PAGE, "offset": offset or None})
-            rows = _a_list(answer.data, self.http.url(path))
+            rows = a_list(answer.data, self.http.url(path))
             for raw in rows:
                 # Rows move between pages while somebody writes.
                 if raw.get("id") not in seen:
@@ -121,66 +116,6 @@ class V2Resource:
             total = int(answer.headers.get("X-Total-Count") or 0)
             if not rows or offset >= total:
                 return
-
-    def read(self, row: Row) -> Row | None:
-        """One row by id, strongly consistent."""
-        try:
-            return self.decode(self.http.get(f"{self.path}/{quote(str(row['id']))}").data)
-        except HttpError as error:
-            if error.status == 404:
-                return None
-            raise
-
-    def find(self, desired: Desired) -> Row | None:
-        """The row that a lost answer or a refused twin may have left behind."""
-        rows = self.rows([desired])
-        for identity in self.kind.identities:
-            key = self.kind.sought(identity, desired.values)
-            found = [row for row in rows if key is not None and self.kind.key(identity, row) == key]
-            if found:
-                return found[0]
-        return None
-
-    # -- writing -------------------------------------------------------------------------------------------------
-
-    def create(self, values: dict[str, Any]) -> Row:
-        """POST; the answer is the stored object, with its id."""
-        return self.decode(self.http.request("POST", self.path, body=self.encode(values)).data)
-
-    def update(self, row: Row, changes: dict[str, Any]) -> Row:
-        """PATCH of the changed fields only: an unchanged save is not free, and lists are replaced whole."""
-        path = f"{self.path}/{quote(str(row['id']))}"
-        return self.decode(
-            self.http.request("PATCH", path, query=self.precondition(row), body=self.encode(changes)).data
-        )
-
-    def delete(self, row: Row) -> None:
-        """DELETE; answered with 202 although it is done by then."""
-        self.http.request("DELETE", f"{self.path}/{quote(str(row['id']))}")
-
-    def precondition(self, row: Row) -> dict[str, Any] | None:
-        """Query parameters that make an update fail where somebody else wrote meanwhile."""
-        return None
-
-    def lane(self, action: Action) -> Hashable | None:
-        """Objects of most kinds are independent, but a deletion cascades into systems and modules that others share."""
-        return "deletions" if action.verb == "delete" else None
-
-    # -- translation ---------------------------------------------------------------------------------------------
-
-    def encode(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Fields as the API wants them."""
-        return {self.wire.get(name, name): value for name, value in values.items()}
-
-    def decode(self, raw: Any) -> Row:
-        """A row with our field names; null fields are left out by the server, and stay out."""
-        if not isinstance(raw, dict) or "id" not in raw:
-            raise HttpError(
-                "content", "GET", self.http.url(self.path), f"expected a {self.kind.name}, got {_shown(raw)}"
-            )
-        row = {spec.name: raw[key] for spec in self.kind.fields if (key := self.wire.get(spec.name, spec.name)) in raw}
-        row["id"] = raw["id"]
-        return row
 
 
 class Zones(V2Resource):
@@ -206,9 +141,20 @@ class Systems(V2Resource):
         path = f"{self.path}/{quote(system_id)}/module/{quote(module_id)}"
         return self.decode(self.http.request("PUT", path).data)
 
-    def detach(self, system_id: str, module_id: str) -> None:
-        """Take a module out of a system's list; the server deletes it when no other system has it."""
-        self.http.request("DELETE", f"{self.path}/{quote(system_id)}/module/{quote(module_id)}")
+    def arrange(self, row: Row, modules: list[str]) -> None:
+        """Make these a system's modules, in this order.
+
+        What leaves the list is deleted by the server when no other system has it.
+        """
+        leaving = [module for module in row["modules"] if module not in modules]
+        missing = [module for module in modules if module not in row["modules"]]
+        for module in leaving:
+            self.http.request("DELETE", f"{self.path}/{quote(row['id'])}/module/{quote(module)}")
+        for module in missing:
+            self.attach(row["id"], module)
+        if not leaving and not missing:
+            # Only the order is wrong. The list is replaced whole, so it must name every module.
+            self.update(row, {"modules": modules})
 
 
 class Repositories(V2Resource):
@@ -229,9 +175,7 @@ class Repositories(V2Resource):
     def newest_commit(self, repository_id: str, file_name: str) -> str:
         """Hash of the newest commit that touched a driver file."""
         path = f"{self.path}/{quote(repository_id)}/commits"
-        commits = _a_list(
-            self.http.get(path, {"driver": file_name, "limit": 1}, final=(500,)).data, self.http.url(path)
-        )
+        commits = a_list(self.http.get(path, {"driver": file_name, "limit": 1}, final=(500,)).data, self.http.url(path))
         for commit in commits:
             if isinstance(commit, dict) and commit.get("commit"):
                 return str(commit["commit"])
@@ -361,7 +305,7 @@ class Settings(V2Resource):
         for start in range(0, len(parents), PARENTS_PER_READ):
             chunk = parents[start : start + PARENTS_PER_READ]
             answer = self.http.get(self.path, {"parent_id": ",".join(chunk)})
-            rows.extend(self.decode(raw) for raw in _a_list(answer.data, self.http.url(self.path)))
+            rows.extend(self.decode(raw) for raw in a_list(answer.data, self.http.url(self.path)))
         known = {row["id"] for row in rows}
         for identifier in sorted({d.values["id"] for d in desired or () if "id" in d.values} - known):
             # Named by its id alone, a row's parent is not known.
@@ -460,7 +404,7 @@ class Tenants(V2Resource):
         return f"{STAFF_API}/tenants"
 
     def rows(self, desired: list[Desired] | None = None, **filters: Any) -> list[Row]:
-        return [self.decode(raw) for raw in _a_list(self.http.get(self.path).data, self.http.url(self.path))]
+        return [self.decode(raw) for raw in a_list(self.http.get(self.path).data, self.http.url(self.path))]
 
     def read(self, row: Row) -> Row | None:
         return next((tenant for tenant in self.rows() if tenant["id"] == row["id"]), None)
@@ -474,15 +418,3 @@ class Tenants(V2Resource):
 def _chunks(values: list[str], size: int) -> Iterable[list[str]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
-
-
-def _a_list(data: Any, url: str) -> list[Any]:
-    if not isinstance(data, list):
-        raise HttpError(
-            "content", "GET", url, f"expected a list, got {_shown(data)}", hint="Is this the URL of a PlaceOS server?"
-        )
-    return data
-
-
-def _shown(value: Any) -> str:
-    return type(value).__name__ if value is None or isinstance(value, (dict, list)) else repr(str(value)[:80])

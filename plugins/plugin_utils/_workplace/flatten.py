@@ -24,7 +24,7 @@ _ZONE_FIELDS = ("code", "description", "timezone", "location", "capacity")
 def flatten(workplace: Workplace) -> dict[str, Any]:
     """The flat lists of a tree without faults; parents stand before their children.
 
-    Returns ``name``, ``zones``, ``metadata``, ``systems``, ``bookable`` and ``discovery``. Objects name each other by
+    Returns ``name``, ``zones``, ``metadata``, ``systems`` and ``bookable``. Objects name each other by
     stored name, and hold only what the inventory says, apart from display_name, bookable and an inherited time zone.
     """
     org = str(workplace.name)
@@ -34,7 +34,6 @@ def flatten(workplace: Workplace) -> dict[str, Any]:
         "metadata": [],
         "systems": [],
         "bookable": [],
-        "discovery": [],
     }
     for building in workplace.buildings:
         _add_building(flat, workplace, building, org)
@@ -43,12 +42,9 @@ def flatten(workplace: Workplace) -> dict[str, Any]:
 
 def _add_building(flat: dict[str, Any], workplace: Workplace, building: Building, org: str) -> None:
     stored = str(building.name)
-    flat["zones"].append({**_zone(building, stored, "building"), "parent": org})
+    flat["zones"].append({**_zone(building, stored, "building"), "parent": org, **_discovery(building)})
     if building.extras:
         flat["metadata"].append(_feature_names(building, stored))
-    discovery = _discovery(building, stored)
-    if discovery:
-        flat["discovery"].append(discovery)
     timezone = building.given.get("timezone") or workplace.given.get("timezone")
     for level in building.levels:
         zone = in_building(stored, str(level.name))
@@ -94,11 +90,11 @@ def _feature_names(building: Building, stored: str) -> dict[str, Any]:
     }
 
 
-def _discovery(building: Building, stored: str) -> dict[str, Any]:
-    """What only ACAEngine keeps, in its zone setting discovery_info."""
+def _discovery(building: Building) -> dict[str, Any]:
+    """What only ACAEngine keeps in a zone, in its setting discovery_info."""
     discovery: dict[str, Any] = {}
     if building.extras:
         discovery["extras"] = [{"id": key, "name": name} for key, name in building.extras.items()]
     if "orientations" in building.given:
         discovery["orientations"] = building.given["orientations"]
-    return {"zone": stored, **discovery} if discovery else {}
+    return discovery

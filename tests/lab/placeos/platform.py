@@ -24,6 +24,7 @@ class PlaceOSPlatform:
     """Name, application and switches of the PlaceOS server."""
 
     name = "placeos"
+    title = "PlaceOS v2"
     sign_in_paths = frozenset(("/auth/oauth/token", "/auth/token"))
 
     def __init__(self, options: Options | None = None) -> None:

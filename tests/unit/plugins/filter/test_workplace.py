@@ -42,7 +42,7 @@ def test_the_filters_have_their_names() -> None:
 
 def test_a_good_workplace(folder: str) -> None:
     assert workplace_faults(GOOD, base_dir=folder) == []
-    assert list(workplace(GOOD, base_dir=folder)) == ["name", "zones", "metadata", "systems", "bookable", "discovery"]
+    assert list(workplace(GOOD, base_dir=folder)) == ["name", "zones", "metadata", "systems", "bookable"]
     assert [system["name"] for system in workplace(GOOD, folder)["systems"]] == ["Perth - 1.01"]
 
 

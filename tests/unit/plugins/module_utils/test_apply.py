@@ -26,7 +26,9 @@ from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     Action,
     Change,
     Desired,
+    Field,
     Kind,
+    PartlyReadable,
     Pending,
     Plan,
     Purge,
@@ -68,7 +70,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
 
 @dataclass
 class FakeResource:
-    """One kind in memory. before: called with (call, object) and may raise; hidden: ids that lists do not show."""
+    """One kind in memory.
+
+    before: called with (call, object) and may raise; hidden: ids that lists do not show; incomplete: by name, what
+    can't be written once all objects exist.
+    """
 
     kind: Kind
     stored: dict[str, Row] = field(default_factory=dict)
@@ -78,6 +84,7 @@ class FakeResource:
     normalise: Callable[[dict[str, Any]], dict[str, Any]] = dict
     lanes: Callable[[Action], Hashable | None] = lambda _action: None
     hidden: set[str] = field(default_factory=set)
+    incomplete: dict[str, HttpError] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -122,6 +129,13 @@ class FakeResource:
                 raise failure(status=404)
             del self.stored[row["id"]]
         self.after("delete", row)
+
+    def complete(self, order: list[str]) -> dict[str, HttpError]:
+        self._note("complete", order)
+        return {self.stored_id(name): error for name, error in self.incomplete.items()}
+
+    def stored_id(self, name: str) -> str:
+        return next(identifier for identifier, row in self.stored.items() if row["name"] == name)
 
     def find(self, desired: Desired) -> Row | None:
         self._note("find", desired.label)
@@ -193,7 +207,29 @@ def test_objects_are_created_changed_deleted_and_kept_and_the_writes_confirmed_b
 def test_nothing_to_do_costs_no_request() -> None:
     server = fake(SYSTEM, {"id": "1", "name": "keep"})
     carry_out(server, [want("keep")])
-    assert server.calls == []
+    assert server.calls == [("complete", [])]
+
+
+def test_what_needs_all_ids_is_written_once_between_the_writes_and_their_confirmation() -> None:
+    server = fake(ZONE, {"id": "1", "name": "old", "code": "a"}, {"id": "2", "name": "drop"})
+    wanted = [want("b", parent=Pending("zone", "a")), want("a"), want("old", code="b"), want("drop", absent=True)]
+    carry_out(server, wanted, workers=1)
+    assert [call for call, _what in server.calls] == ["create", "update", "create", "complete", "rows", "delete"]
+    (order,) = [what for call, what in server.calls if call == "complete"]
+    assert [server.stored[identifier]["name"] for identifier in order] == ["b", "a", "old"]
+
+
+def test_what_can_not_be_completed_fails_its_object_and_no_other() -> None:
+    server = fake(ZONE, incomplete={"b": failure(status=403)})
+    outcomes = carry_out(server, [want("a"), want("b")])
+    assert outcomes["a"].error is None
+    assert isinstance(outcomes["b"].error, HttpError)
+
+
+def test_with_a_server_that_can_not_be_reached_nothing_is_completed() -> None:
+    server = fake(ZONE, before=raising("create", [failure("refused")]))
+    carry_out(server, [want("a")])
+    assert server.count("complete") == 0
 
 
 def test_deleting_needs_no_confirmation_and_what_is_gone_already_is_fine() -> None:
@@ -434,6 +470,26 @@ def test_an_object_behind_a_lagging_list_is_found_when_the_server_says_should_be
     assert len(looks) > 1
 
 
+@pytest.mark.parametrize(
+    ("status", "reason"), [(406, "has already been taken"), (422, "has already been taken"), (422, "should be unique")]
+)
+def test_a_name_that_is_taken_is_looked_for_in_whichever_words_that_is_said(status: int, reason: str) -> None:
+    refusal = failure(status=status, failures=[{"field": "name", "reason": reason}])
+    server = fake(SYSTEM, {"id": "1", "name": "room"}, before=raising("create", [refusal]))
+    plan = make_plan(SYSTEM, [want("room", capacity=2)], [])
+    (outcome,) = Execution(plan, server).run()
+    assert outcome.error is None
+    assert server.stored["1"]["capacity"] == 2
+
+
+@pytest.mark.parametrize(("status", "reason"), [(406, "can't be blank"), (409, "has already been taken")])
+def test_another_refusal_is_no_twin(status: int, reason: str) -> None:
+    refusal = failure(status=status, failures=[{"field": "name", "reason": reason}])
+    server = fake(SYSTEM, before=raising("create", [refusal]))
+    assert carry_out(server, [want("room")])["room"].error is refusal
+    assert server.count("find") == 0
+
+
 def test_a_name_that_nobody_finds_behind_a_refusal_is_an_error_in_the_end(clock: FakeClock) -> None:
     server = fake(SYSTEM, {"id": "1", "name": "room"}, hidden={"1"})
     outcomes = carry_out(server, [want("room")], lookup_deadline=5.0)
@@ -518,6 +574,24 @@ def test_an_object_that_is_gone_after_it_was_written_is_an_error() -> None:
     server.after = lambda call, _row: server.stored.clear() if call == "create" else None
     outcomes = carry_out(server, [want("room")])
     assert "gone when looked at again" in str(outcomes["room"].error)
+
+
+def test_what_can_only_be_read_in_part_is_not_written_again_by_the_confirmation() -> None:
+    kind = Kind("thing", "things", (Field("name"), Field("document", canon=lambda _value: "veiled")), (("name",),))
+    row = {"id": "1", "name": "it", "document": PartlyReadable(secret="fake ciphertext")}
+    server = fake(kind, row, normalise=lambda values: {**values, "document": PartlyReadable(secret="fake ciphertext")})
+    outcomes = carry_out(server, [want("it", document={"$secret": "new"})])
+    assert outcomes["it"].error is None
+    assert [what for call, what in server.calls if call == "update"] == [("1", {"document": {"$secret": "new"}})]
+    assert outcomes["it"].notes == []
+
+
+def test_after_a_conflict_a_secret_that_the_plan_wanted_to_write_is_sent_again() -> None:
+    kind = Kind("thing", "things", (Field("name"), Field("document", canon=lambda _value: "veiled")), (("name",),))
+    row = {"id": "1", "name": "it", "document": PartlyReadable(secret="fake ciphertext")}
+    server = fake(kind, row, before=raising("update", [failure(status=409)]))
+    carry_out(server, [want("it", document={"$secret": "new"})])
+    assert server.stored["1"]["document"] == {"$secret": "new"}
 
 
 def test_a_value_that_the_server_stores_otherwise_is_noted_and_not_written_for_ever() -> None:

@@ -19,7 +19,7 @@ from ansible_collections.placeos.office365.tests.unit.plugins.module_utils.fake_
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 KEY = "fake-api-key-0123456789"
@@ -425,6 +425,29 @@ def test_refused_values_are_told_field_by_field(server: FakeHttpServer, client: 
     assert str(error) == f"POST {server.url}/things -> 422: name should be unique; email is bad"
 
 
+def test_refused_values_are_told_field_by_field_in_the_words_of_rails_too(
+    server: FakeHttpServer, client: HttpClient
+) -> None:
+    server.play(Play(406, {"name": ["has already been taken"], "port": ["is invalid", "can't be blank"]}))
+    error = failing(lambda: post(client))
+    assert error.words == "name has already been taken; port is invalid; port can't be blank"
+    assert error.failures[0] == {"field": "name", "reason": "has already been taken"}
+    assert len(error.failures) == 3
+
+
+@pytest.mark.parametrize("answer", [{}, {"name": "is bad"}, {"error": "x", "names": ["y"]}])
+def test_what_only_looks_like_a_list_of_fields_is_none(
+    server: FakeHttpServer, client: HttpClient, answer: dict[str, Any]
+) -> None:
+    server.play(Play(406, answer))
+    assert failing(lambda: post(client)).failures == []
+
+
+def test_the_words_of_a_failure_may_be_plain_text(server: FakeHttpServer, client: HttpClient) -> None:
+    server.play(Play(500, b"module failed to start", {"Content-Type": "text/plain; charset=utf-8"}))
+    assert failing(lambda: post(client)).words == "module failed to start"
+
+
 def test_strange_failures_do_no_harm(server: FakeHttpServer, client: HttpClient) -> None:
     server.play(Play(422, {"error": "validation failed", "failures": ["odd"]}))
     assert failing(lambda: post(client)).failures == []
@@ -437,10 +460,10 @@ def test_strange_failures_do_no_harm(server: FakeHttpServer, client: HttpClient)
 
 def test_an_expired_token_is_renewed_once_even_for_a_write(server: FakeHttpServer, slept: list[float]) -> None:
     http = new_client(server.url, slept)
-    renewed: list[int] = []
+    renewed: list[str] = []
 
-    def renew() -> dict[str, str]:
-        renewed.append(1)
+    def renew(refused: Mapping[str, str]) -> dict[str, str]:
+        renewed.append(refused["Authorization"])
         return {"Authorization": "Bearer fake-new"}
 
     http.authorise({"Authorization": "Bearer fake-old"}, renew)
@@ -449,7 +472,8 @@ def test_an_expired_token_is_renewed_once_even_for_a_write(server: FakeHttpServe
     assert [asked.headers["Authorization"] for asked in server.asked] == ["Bearer fake-old", "Bearer fake-new"]
     server.play(Play(401, {"error": "token expired"}))
     assert failing(lambda: post(http)).status == 401
-    assert (len(renewed), len(server.asked)) == (2, 4)
+    assert renewed == ["Bearer fake-old", "Bearer fake-new"]
+    assert len(server.asked) == 4
 
 
 def test_a_refused_key_is_not_tried_again(server: FakeHttpServer, client: HttpClient, slept: list[float]) -> None:

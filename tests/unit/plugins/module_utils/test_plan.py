@@ -23,11 +23,14 @@ from ansible_collections.placeos.office365.plugins.module_utils._plan import (
     UNREADABLE,
     Change,
     Desired,
+    Field,
     Kind,
+    PartlyReadable,
     Pending,
     Plan,
     Purge,
     Row,
+    differences,
     exact,
     make_plan,
 )
@@ -437,3 +440,39 @@ def test_a_kind_has_the_fields_that_it_declares() -> None:
     assert SYSTEM.field("email").name == "email"
     with pytest.raises(KeyError, match="system has no field colour"):
         SYSTEM.field("colour")
+
+
+# -- documents of which a part can't be read ---------------------------------------------------------------------------
+
+DOCUMENT = Kind(
+    "thing", "things",
+    (Field("name", loose=lambda value: value and value.lower()), Field("document", canon=lambda value: value and "x")),
+    (("id",), ("name",)),
+)  # fmt: skip
+HALF_READ: Row = {"id": "1", "name": "It", "document": PartlyReadable(secret="fake ciphertext")}
+WANTED = want(name="It", document={"$secret": "s"})
+
+
+@pytest.mark.parametrize(("same", "written"), [(True, set()), (False, {"document"}), (None, {"document"})])
+def test_where_the_readable_part_is_the_same_the_caller_decides(same: bool | None, written: set[str]) -> None:
+    decide = None if same is None else lambda *_args: same
+    assert differences(DOCUMENT, WANTED, HALF_READ, decide).keys() == written
+
+
+def test_where_the_readable_part_differs_nobody_is_asked() -> None:
+    half_read = {**HALF_READ, "document": PartlyReadable()}
+    assert differences(DOCUMENT, WANTED, half_read, lambda *_args: True).keys() == {"document"}
+
+
+@pytest.mark.parametrize("before", [UNREADABLE, PartlyReadable(secret="fake ciphertext")])
+@pytest.mark.parametrize(("resend", "written"), [(("document",), {"document"}), ((), set())])
+def test_what_is_to_be_sent_again_may_be_decided_already(
+    before: Any, resend: tuple[str, ...], written: set[str]
+) -> None:
+    row = {**HALF_READ, "document": before}
+    assert differences(DOCUMENT, WANTED, row, lambda *_args: written == set(), resend=resend).keys() == written
+
+
+def test_a_name_may_identify_more_loosely_than_it_is_compared() -> None:
+    (action,) = make_plan(DOCUMENT, [want(name="IT")], [HALF_READ]).actions
+    assert (action.verb, action.changes) == ("update", {"name": Change("It", "IT")})

@@ -10,9 +10,16 @@ import pytest
 import requests
 
 from ansible_collections.placeos.office365.plugins.module_utils import _http
-from ansible_collections.placeos.office365.plugins.modules import placeos_metadata, placeos_module, placeos_settings
+from ansible_collections.placeos.office365.plugins.modules import (
+    placeos_metadata,
+    placeos_module,
+    placeos_repository,
+    placeos_settings,
+    placeos_tenant,
+)
 from ansible_collections.placeos.office365.plugins.modules.placeos_system import main as system_main
 from ansible_collections.placeos.office365.plugins.modules.placeos_zone import main
+from ansible_collections.placeos.office365.tests.unit.plugins.modules import fake_acaengine
 from ansible_collections.placeos.office365.tests.unit.plugins.modules.fake_placeos import (
     API,
     API_KEY,
@@ -106,10 +113,44 @@ def test_a_password_is_exchanged_for_a_token(server: FakePlaceOS, play: Play, mo
     assert "fake-password-1" not in ran.printed
 
 
-def test_the_older_platform_is_told_not_guessed(server: FakePlaceOS, play: Play) -> None:
+def test_the_older_platform_is_told_by_the_server_not_guessed(server: FakePlaceOS, play: Play) -> None:
     server.expect("GET", "/auth/authority", {"version": "v1.0.0"})
+    fake_acaengine.expect_all(server, fake_acaengine.ZONES, fake_acaengine.zone("zone-orga", "Acme"))
     ran = play(main, name="Acme", token="fake-bearer-token", connection=without("api_key"))
-    assert "is acaengine; this version of the collection configures PlaceOS v2 only" in ran.result["msg"]
+    assert ran.changes == {"unchanged": ["Acme"]}
+    assert [request.headers.get("Authorization") for request in server.sent] == [None, "Bearer fake-bearer-token"]
+
+
+def test_the_older_platform_has_no_api_keys(server: FakePlaceOS, play: Play) -> None:
+    ran = play(main, name="Acme", platform="acaengine")
+    assert "ACAEngine has no API keys: give username, password and client_id" in ran.result["msg"]
+    assert server.sent == []
+
+
+def test_a_key_beside_a_token_is_not_sent_to_the_older_platform(server: FakePlaceOS, play: Play) -> None:
+    fake_acaengine.expect_all(server, fake_acaengine.ZONES)
+    play(main, zones=[], platform="acaengine", token="fake-bearer-token")
+    assert "X-API-Key" not in server.sent[0].headers
+
+
+@pytest.mark.parametrize(
+    ("module", "given", "plural"),
+    [
+        (placeos_metadata, {"metadata": [{"name": "m", "parent": "Acme"}] * 2}, "metadata"),
+        (placeos_repository, {"name": "Drivers"}, "repositories"),
+        (placeos_tenant, {"domain": "acme.example"}, "tenants"),
+    ],
+)
+def test_what_the_older_platform_has_nothing_of_is_skipped_with_the_reason(
+    server: FakePlaceOS, play_aca: Play, module: Any, given: dict[str, Any], plural: str
+) -> None:
+    result = play_aca(module.main, **given).result
+    assert (result["changed"], result["skipped"], result[plural]) == (False, True, [])
+    assert result["skip_reason"].startswith("ACAEngine")
+    (entry,) = result["unsupported"]
+    assert (entry["option"], entry["objects"]) == (plural, 2 if plural == "metadata" else 1)
+    assert not any(result["changes"].values())
+    assert server.sent == []
 
 
 # -- faults ----------------------------------------------------------------------------------------------------------

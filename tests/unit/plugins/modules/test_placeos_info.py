@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ansible_collections.placeos.office365.plugins.modules.placeos_info import main
+from ansible_collections.placeos.office365.tests.unit.plugins.modules import fake_acaengine as aca
 from ansible_collections.placeos.office365.tests.unit.plugins.modules.fake_placeos import (
     API,
     CIPHERTEXT,
@@ -105,3 +106,46 @@ def test_an_unknown_parent_is_told(server: FakePlaceOS, play: Play) -> None:
     server.expect_list(f"{API}/zones", zone("zone-L5-1", "Sydney"))
     ran = play(main, kind="metadata", parent="Sidney")
     assert ran.result["msg"] == "parent: there is no zone 'Sidney'; did you mean 'Sydney'?"
+
+
+# -- ACAEngine -------------------------------------------------------------------------------------------------------
+
+
+def test_the_platform_is_told(server: FakePlaceOS, play: Play, play_aca: Play) -> None:
+    server.expect_list(f"{API}/zones")
+    assert play(main, kind="zone").result["platform"] == "placeos"
+    aca.expect_all(server, aca.ZONES)
+    assert play_aca(main, kind="zone").result["platform"] == "acaengine"
+
+
+def test_on_acaengine_zones_have_the_fields_of_their_places(server: FakePlaceOS, play_aca: Play) -> None:
+    entry = {"zone_id": "zone-bldg", "name": "North", "orientations": 90}
+    aca.expect_all(
+        server,
+        aca.ZONES,
+        aca.zone("zone-bldg", "Acme North", tags="building vip"),
+        aca.zone("zone-orga", "Acme", settings={"discovery_info": {"buildings": [entry]}}),
+    )
+    found = play_aca(main, kind="zone").result["objects"][0]
+    assert (found["parent"], found["display_name"], found["orientations"]) == ("zone-orga", "North", 90)
+    assert found["tags"] == ["building", "vip"]
+
+
+def test_on_acaengine_ciphertexts_are_not_shown(server: FakePlaceOS, play_aca: Play) -> None:
+    hidden = aca.ciphertext("x")
+    aca.expect_all(server, aca.SYSTEMS, aca.system("sys-room1", "R", settings={"a": {"key": hidden}, "b": 1}))
+    ran = play_aca(main, kind="system")
+    assert hidden[1:12] not in ran.printed
+    server.expect("GET", f"{aca.DEPENDENCIES}/dep-panel1", aca.dependency("dep-panel1", "P", settings={"key": hidden}))
+    ran = play_aca(main, kind="settings", parent="dep-panel1", parent_kind="driver")
+    assert ran.result["objects"][0]["document"] == {"key": "********"}
+    assert hidden[1:12] not in ran.printed
+
+
+@pytest.mark.parametrize("kind", ["repository", "tenant"])
+def test_what_acaengine_does_not_have_is_an_empty_answer_with_the_reason(
+    server: FakePlaceOS, play_aca: Play, kind: str
+) -> None:
+    result = play_aca(main, kind=kind).result
+    assert (result["objects"], result["count"], result["skipped"]) == ([], 0, True)
+    assert "ACAEngine" in result["skip_reason"]

@@ -255,7 +255,7 @@ def test_a_missing_right_has_no_words_but_a_hint(server: FakePlaceOS, play: Play
     server.expect("GET", f"{ZONES}?limit=10000", None, status=403)
     ran = play(main, **WANTED)
     assert "answered 403: (no words) Forbidden" in ran.result["msg"]
-    assert "administrator's key" in ran.result["msg"]
+    assert "configuration needs an administrator" in ran.result["msg"]
 
 
 def test_a_list_longer_than_a_page_is_read_to_its_end_by_counting_rows(server: FakePlaceOS, play: Play) -> None:

@@ -62,6 +62,7 @@ def test_the_documented_example() -> None:
                 "tags": ["building"],
                 "parent": "Acme",
                 "timezone": "Australia/Sydney",
+                "extras": [{"id": "video_conference", "name": "Video Conference"}],
             },
             {
                 "name": "Sydney - Level 27",
@@ -93,9 +94,6 @@ def test_the_documented_example() -> None:
             }
         ],
         "bookable": ["Sydney - 27.01"],
-        "discovery": [
-            {"zone": "Sydney", "extras": [{"id": "video_conference", "name": "Video Conference"}]},
-        ],
     }
 
 
@@ -105,7 +103,7 @@ def test_only_what_was_given_is_returned() -> None:
     assert result["systems"] == [
         {"name": "B - R", "display_name": "R", "bookable": False, "zones": ["Acme", "B", "B - L"]},
     ]
-    assert result["bookable"] == result["metadata"] == result["discovery"] == []
+    assert result["bookable"] == result["metadata"] == []
 
 
 def test_every_key_of_a_room_arrives() -> None:
@@ -169,7 +167,7 @@ def test_orientations_are_passed_on_for_acaengine() -> None:
     for orientations in ({"landscape": 0}, ["landscape"]):
         workplace = one_room()
         workplace["buildings"][0]["orientations"] = orientations
-        assert flat(workplace)["discovery"] == [{"zone": "B", "orientations": orientations}]
+        assert flat(workplace)["zones"][1]["orientations"] == orientations
 
 
 # The names hold blanks, case pairs, separators and other alphabets: what breaks composed names.

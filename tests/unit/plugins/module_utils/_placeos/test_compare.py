@@ -267,3 +267,34 @@ def test_a_canonical_domain_is_its_own(value: str) -> None:
 def test_every_value_has_a_hashable_form_or_is_a_list_left_as_it_is(canon: Any, value: Any) -> None:
     form = canon(value)
     assert isinstance(form, list) or isinstance(hash(form), int)
+
+
+@pytest.mark.parametrize("value", [["a", "b"], ["b", "a", "a"], ["b a"], [" a", "b "], ("a", "b")])
+def test_words_are_a_set_however_they_are_spaced(value: Any) -> None:
+    assert compare.words(value) == {"a", "b"}
+
+
+@pytest.mark.parametrize("value", [None, [], [""], [" "]])
+def test_no_words_are_an_empty_set(value: Any) -> None:
+    assert compare.words(value) == frozenset()
+
+
+def test_features_are_compared_with_their_names_in_any_order() -> None:
+    vc, wb = {"id": "vc", "name": "Video"}, {"id": "wb", "name": "Board"}
+    assert compare.extras([vc, wb]) == compare.extras([wb, vc])
+    assert compare.extras([vc]) != compare.extras([{**vc, "name": "Other"}])
+    assert compare.extras(None) == compare.extras([])
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"id": st.sampled_from("abc"), "name": st.sampled_from("xyz")}), max_size=4),
+    st.lists(st.fixed_dictionaries({"id": st.sampled_from("abc"), "name": st.sampled_from("xyz")}), max_size=4),
+)
+def test_merged_features_hold_all_ids_once_with_the_wanted_names(
+    current: list[dict[str, str]], wanted: list[dict[str, str]]
+) -> None:
+    merged = compare.merge_extras(current, wanted, {})
+    names = {item["id"]: item["name"] for item in merged}
+    assert len(names) == len(merged)
+    assert names == {item["id"]: item["name"] for item in [*current, *wanted]}
+    assert compare.extras(compare.merge_extras(merged, wanted, {})) == compare.extras(merged)

@@ -15,7 +15,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._http import Htt
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.connection import (
     Credentials,
     PasswordGrant,
-    UnsupportedPlatform,
+    UnusableCredentials,
     connect,
     detect,
 )
@@ -87,7 +87,7 @@ def test_a_key_needs_no_question(server: FakeHttpServer) -> None:
 
 
 def test_a_key_for_the_older_platform_is_a_contradiction(server: FakeHttpServer) -> None:
-    with pytest.raises(UnsupportedPlatform, match="is acaengine"):
+    with pytest.raises(UnusableCredentials, match="has no API keys: give username, password and client_id"):
         connect(options(server), Credentials(api_key="fake-key"), platform="acaengine")
 
 
@@ -110,9 +110,9 @@ def test_a_password_is_exchanged_for_a_token(server: FakeHttpServer) -> None:
 def test_a_token_is_renewed_by_the_newest_refresh_token(server: FakeHttpServer) -> None:
     server.play(tokens(1), tokens(2), tokens(3, refresh=False), tokens(4))
     grant = PasswordGrant(options(server), LOGIN)
-    assert grant.renew() == {"Authorization": "Bearer fake-token-2"}
-    grant.renew()
-    assert grant.renew() == {"Authorization": "Bearer fake-token-4"}
+    assert grant.renew(grant.headers()) == {"Authorization": "Bearer fake-token-2"}
+    grant.renew(grant.headers())
+    assert grant.renew(grant.headers()) == {"Authorization": "Bearer fake-token-4"}
     used = [body.get("refresh_token") for body in sent(server)]
     assert used == [None, "fake-refresh-1", "fake-refresh-2", "fake-refresh-2"]
 
@@ -120,7 +120,7 @@ def test_a_token_is_renewed_by_the_newest_refresh_token(server: FakeHttpServer) 
 def test_a_refused_refresh_token_leads_back_to_the_password(server: FakeHttpServer) -> None:
     server.play(tokens(1), Play(401, {"error": "invalid_grant"}), tokens(2))
     grant = PasswordGrant(options(server), LOGIN)
-    assert grant.renew() == {"Authorization": "Bearer fake-token-2"}
+    assert grant.renew(grant.headers()) == {"Authorization": "Bearer fake-token-2"}
     assert [body["grant_type"] for body in sent(server)] == ["password", "refresh_token", "password"]
 
 
@@ -151,31 +151,18 @@ def test_a_request_whose_token_has_expired_is_sent_again_with_a_new_one(server: 
     ]
 
 
-def test_threads_that_meet_an_expired_token_together_share_one_renewal(server: FakeHttpServer) -> None:
-    """All read the generation before the first renewal is done, since the fake server keeps that one waiting."""
+def test_threads_that_meet_an_expired_token_share_one_renewal_whenever_they_come(server: FakeHttpServer) -> None:
+    """A second renewal would revoke the token that the first has got, while others work with it."""
     server.play(tokens(1), tokens(2), tokens(3))
     grant = PasswordGrant(options(server), LOGIN)
-    ready = threading.Barrier(4, timeout=10)
+    refused = grant.headers()
     got: list[dict[str, str]] = []
-
-    class FakeLock:
-        """Lets nobody in before all have read the generation."""
-
-        def __init__(self) -> None:
-            self.lock = threading.Lock()
-
-        def __enter__(self) -> None:
-            ready.wait()
-            self.lock.acquire()
-
-        def __exit__(self, *_args: object) -> None:
-            self.lock.release()
-
-    grant._lock = FakeLock()  # type: ignore[assignment]
-    threads = [threading.Thread(target=lambda: got.append(grant.renew())) for _thread in range(4)]
+    threads = [threading.Thread(target=lambda: got.append(grant.renew(refused))) for _thread in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert got == [{"Authorization": "Bearer fake-token-2"}] * 4
+    # One whose request was on its way all the time.
+    got.append(grant.renew(refused))
+    assert got == [{"Authorization": "Bearer fake-token-2"}] * 5
     assert len(server.asked) == 2

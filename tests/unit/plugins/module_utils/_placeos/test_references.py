@@ -30,8 +30,9 @@ ROWS: dict[str, list[Row]] = {
 class FakePlatform:
     """Lists that may lag: the first answers are given before the last one."""
 
-    def __init__(self, *earlier: list[Row], index_lag: float = 0.0) -> None:
+    def __init__(self, *earlier: list[Row], index_lag: float = 0.0, any_case: bool = False) -> None:
         self.index_lag = index_lag
+        self.any_case = any_case
         self.earlier = list(earlier)
         self.reads: list[str] = []
         self.kind = ""
@@ -137,3 +138,9 @@ def test_ids_are_shown_by_the_names_that_are_known_anyway() -> None:
     known.learn("zone", ROWS["zone"])
     assert known.name("zone", "zone-L5-bbbb") == "R&D"
     assert platform.reads == []
+
+
+def test_letter_case_counts_unless_the_platform_takes_no_notice_of_it() -> None:
+    assert references(FakePlatform(any_case=True)).resolve("zone", "SYDNEY") == "zone-L5-aaaa"
+    with pytest.raises(Unresolved, match="there is no zone 'SYDNEY'"):
+        references(FakePlatform()).resolve("zone", "SYDNEY")

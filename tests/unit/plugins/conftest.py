@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.placeos.office365.plugins.module_utils import _http
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import Drivers
+from ansible_collections.placeos.office365.tests.unit.plugins.modules import fake_acaengine
 from ansible_collections.placeos.office365.tests.unit.plugins.modules.fake_placeos import (
     FakeAdapter,
     FakePlaceOS,
@@ -58,3 +59,9 @@ def play(server: FakePlaceOS, capsys: pytest.CaptureFixture[str]) -> Callable[..
         return ran
 
     return start
+
+
+@pytest.fixture
+def play_aca(play: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Run a module's main() with arguments, on a server that is ACAEngine."""
+    return partial(play, connection=fake_acaengine.CONNECTION)
