@@ -18,7 +18,7 @@ PARTS := $(BIN)/python tests/tools/run_parts.py
 .NOTPARALLEL:
 
 # Sub-targets of `make test`; each is one or more parts of tests/tools/run_parts.py.
-CHECKS := lint sanity units unit integration conformance package molecule
+CHECKS := lint sanity units unit integration conformance package vm molecule
 
 .PHONY: help setup setup-test demo test $(CHECKS) bench build docs lock format changelog clean
 
@@ -70,6 +70,9 @@ integration: setup-test ## Run the modules, roles and playbooks against the lab
 	@$(PARTS) $@
 
 conformance: setup-test ## Compare the lab with recordings of the real server
+	@$(PARTS) $@
+
+vm: setup-test ## Run the roles for the VM against a real sshd, dockerd and git (root; skipped where they cannot run)
 	@$(PARTS) $@
 
 package: setup-test ## Build the collection, install it into an empty folder and run it from there

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from integration.support.acaengine import AcaServer
 from integration.support.server import Server
-from tools.lab_process import running_lab
+from tools.lab_process import Lab, running_lab
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,10 +37,22 @@ def _clean_environment() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def session_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def session_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The lab that the tests share."""
     with running_lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield Server(lab)
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def session_server(session_lab: Lab) -> Server:
+    """The PlaceOS v2 of the shared lab."""
+    return Server(session_lab)
+
+
+@pytest.fixture(scope="session")
+def session_aca(session_lab: Lab) -> AcaServer:
+    """The ACAEngine of the shared lab."""
+    return AcaServer(session_lab)
 
 
 @pytest.fixture
@@ -47,6 +60,13 @@ def server(session_server: Server) -> Server:
     """The shared lab in its seed state."""
     session_server.reset()
     return session_server
+
+
+@pytest.fixture
+def aca(session_aca: AcaServer) -> AcaServer:
+    """The shared lab's ACAEngine in its seed state."""
+    session_aca.reset()
+    return session_aca
 
 
 @pytest.fixture(scope="session")

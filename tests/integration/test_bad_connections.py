@@ -86,7 +86,7 @@ def test_no_credentials_at_all(server: Server) -> None:
 
 
 def test_a_user_who_may_not_even_read(server: Server) -> None:
-    words = (f"GET {server.url}{LIST} answered 403", "Forbidden", "administrator's key with the scope public")
+    words = (f"GET {server.url}{LIST} answered 403", "Forbidden", "configuration needs an administrator")
     refused(server, *words, api_key=server.credentials["user"])
 
 

@@ -6,29 +6,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 from integration.support.objects import CALENDAR
-from integration.support.playbook import DEMO, Run, run_playbook
+from integration.support.playbook import Run, run_playbook
+from integration.support.secrets import vaulted
 from integration.support.server import API, Server
-from tools.lab_process import ROOT, running_lab
+from tools.lab_process import running_lab
 from tools.processes import descendants
 
 BOOKABLE = 42
-
-
-def vaulted() -> list[str]:
-    """The secrets of the demo inventory, as the vault holds them."""
-    program = str(Path(sys.executable).parent / "ansible-vault")
-    vault = str((DEMO / "host_vars" / "demo" / "vault.yml").relative_to(ROOT))
-    answer = subprocess.run([program, "view", vault], cwd=ROOT, check=True, capture_output=True, text=True)
-    return [value for value in yaml.safe_load(answer.stdout).values() if isinstance(value, str)]
 
 
 @dataclass

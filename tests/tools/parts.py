@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vm.bed.programs import why_not
+
 from .ansible_test_tree import ROOT, lay_out, source_files
 from .recap import plain
 
@@ -217,6 +219,8 @@ def all_parts() -> list[Part]:
         *plugin_parts(),
         Part("conformance", "conformance", [pytest("tests/conformance")], pytest_counts, may_skip=True),
         Part("integration", "integration", [pytest("tests/integration")], pytest_counts),
+        # Its reason is shown in the table where no VM can run.
+        Part("vm", "vm", [pytest("tests/vm")], pytest_counts, may_skip=True, absent=why_not()),
         Part("molecule", "molecule", [[program("molecule"), "test", "--all"]], molecule_counts),
         Part(
             "sanity",

@@ -56,10 +56,12 @@ def run_playbook(
     folders = {"ANSIBLE_HOME": home / ".ansible", "ANSIBLE_REMOTE_TMP": home / ".ansible" / "tmp"}
     env |= {"HOME": str(home), "ANSIBLE_NOCOLOR": "1", **{name: str(folder) for name, folder in folders.items()}}
     env |= {"ANSIBLE_CALLBACK_RESULT_FORMAT": "json", **(environment or {})}
-    options = {"placeos_url": server.url, "placeos_ca_path": server.lab.info["ca_file"]}
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-i", str(inventory), *arguments]
-    for name, value in options.items():
-        command += ["-e", f"{name}={value}"]
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-i", str(inventory)]
+    options = {"placeos_url": server.url, "placeos_ca_path": server.lab.info["ca_file"], **server.site_variables()}
+    # In a file, since these may be credentials; before the arguments, which may say otherwise.
+    variables = server.lab.state / f"variables-of-{server.platform}.json"
+    variables.write_text(json.dumps(options), "utf-8")
+    command += ["-e", f"@{variables}", *arguments]
     with (home / "output.txt").open("w+b") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT

@@ -24,22 +24,34 @@ VOLATILE = (
     "modified_by_id",
     "signage_last_seen",
 )
+CIPHERTEXT = "\x1b"
+"""How ACAEngine's encrypted values begin."""
 KINDS = ("zones", "systems", "repositories", "drivers", "modules")
 
 
 class Server:
-    """One lab and the ways to look at it; modules run against it as the administrator."""
+    """One platform of a lab and the ways to look at it; modules run against it as the administrator."""
+
+    platform = "placeos"
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        info = lab.info["placeos"]
+        info = lab.info[self.platform]
         self.url: str = info["url"]
-        self.credentials: dict[str, str] = info["credentials"]
+        self.credentials: dict[str, str] = info["credentials" if self.platform == "placeos" else "tokens"]
         self.password_grant: dict[str, str] = {name: info[name] for name in ("username", "password", "client_id")}
-        self.options: dict[str, Any] = {"url": self.url, "api_key": self.credentials["admin"], "index_lag": 0}
+        self.options: dict[str, Any] = {"url": self.url, "index_lag": 0, **self.signed_in("admin")}
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = lab.info["ca_file"] if self.url.startswith("https") else True
+
+    def signed_in(self, role: str) -> dict[str, str]:
+        """The options of a module that acts as admin, support or user."""
+        return {"api_key": self.credentials[role]}
+
+    def site_variables(self) -> dict[str, str]:
+        """What an inventory says about this server beyond its URL; nothing where the demo's own key is right."""
+        return {}
 
     # -- modules ---------------------------------------------------------------------------------------------------
 
@@ -85,13 +97,17 @@ class Server:
 
     # -- the log ---------------------------------------------------------------------------------------------------
 
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request to this server so far."""
+        return [entry for entry in self.lab.requests() if entry["server"] == self.platform]
+
     def mark(self) -> int:
         """The number of requests so far."""
-        return len(self.lab.requests())
+        return len(self.requests())
 
     def since(self, mark: int) -> list[str]:
         """The requests after a mark as ``METHOD /path?query``."""
-        return [f"{entry['method']} {entry['path']}" for entry in self.lab.requests()[mark:]]
+        return [f"{entry['method']} {entry['path']}" for entry in self.requests()[mark:]]
 
     def counts(self, mark: int) -> Counter[str]:
         """How many reads and writes there were after a mark."""
@@ -99,9 +115,13 @@ class Server:
 
     # -- what stands there -----------------------------------------------------------------------------------------
 
+    def headers(self) -> dict[str, str]:
+        """The administrator's credentials."""
+        return {"X-API-Key": self.credentials["admin"]}
+
     def api(self, method: str, path: str, body: Any = None) -> requests.Response:
         """A bare request of the administrator."""
-        headers = {"X-API-Key": self.credentials["admin"]}
+        headers = self.headers()
         return self._session.request(method, f"{self.url}{path}", json=body, headers=headers)
 
     def rows(self, kind: str, **filters: Any) -> list[dict[str, Any]]:
@@ -150,19 +170,22 @@ class Server:
             names[row["id"]] = f"module:{row['name']} {system}"
         running = [names[row["id"]] for row in rows["modules"] if self.loaded(row["id"])]
         return {
-            **{kind: sorted((_anonymous(row, names) for row in found), key=repr) for kind, found in rows.items()},
+            **{kind: sorted((anonymous(row, names) for row in found), key=repr) for kind, found in rows.items()},
             "loaded": sorted(running),
         }
 
 
-def _anonymous(value: Any, names: dict[str, str]) -> Any:
+def anonymous(value: Any, names: dict[str, str]) -> Any:
+    """A value with names in the place of ids, and without what differs in each run."""
     if isinstance(value, dict):
         # Fingerprints are salted, and listed under ids.
         return {
-            key: _anonymous(item, names)
+            key: anonymous(item, names)
             for key, item in sorted(value.items())
             if key not in VOLATILE and key != "ansible_placeos_office365"
         }
     if isinstance(value, list):
-        return [_anonymous(item, names) for item in value]
-    return names.get(value, value) if isinstance(value, str) else value
+        return [anonymous(item, names) for item in value]
+    if isinstance(value, str):
+        return "(encrypted)" if value.startswith(CIPHERTEXT) else names.get(value, value)
+    return value

@@ -7,11 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.placeos.office365.plugins.filter.panel_settings import panel_settings
 from ansible_collections.placeos.office365.plugins.filter.workplace import workplace
 
+from .acaengine import PANEL
 from .modules import Result
 from .objects import BOOKINGS, CALENDAR, CREDENTIALS, REPOSITORY
 from .server import Server
+
+PANEL_SETTINGS = {"touch_enabled": True, "timeout": "30m", "booking_max_duration": 120, "update_every": "1m"}
+"""What the role booking_driver gives the panels of ACAEngine."""
 
 
 def small_workplace() -> dict[str, Any]:
@@ -55,6 +60,9 @@ def site(server: Server, tree: dict[str, Any], *, check: bool = False) -> Iterat
     yield run("zone", zones=flat["zones"])
     yield run("metadata", metadata=flat["metadata"])
     yield run("system", systems=flat["systems"])
+    if server.platform == "acaengine":
+        yield from _site_on_acaengine(server, flat, check=check)
+        return
     yield run("repository", repositories=[REPOSITORY])
     yield run("driver", drivers=[CALENDAR, BOOKINGS])
     yield run("settings", parent=CALENDAR["name"], encryption_level="admin", document={"calendar_config": CREDENTIALS})
@@ -65,6 +73,29 @@ def site(server: Server, tree: dict[str, Any], *, check: bool = False) -> Iterat
     yield run("module", modules=modules)
     yield run("domain", domain="localhost", config={"org_zone": "the organisation"})
     yield run("tenant", domain="localhost", name=flat["name"], calendar_platform="office365", credentials=CREDENTIALS)
+
+
+def _site_on_acaengine(server: Server, flat: dict[str, Any], *, check: bool) -> Iterator[tuple[str, Result]]:
+    def run(module: str, **arguments: Any) -> tuple[str, Result]:
+        return module, server.run(module, check, **arguments)
+
+    yield run("driver", class_name=PANEL)
+    yield run("settings", parent=PANEL, encryption_level="none", document=panel_document())
+    yield run("module", driver=PANEL, systems=flat["bookable"], running=True)
+    yield run("domain", domain="localhost", org_zone=flat["name"], o365_driver=PANEL, config={})
+
+
+def panel_document(secret: str = CREDENTIALS["client_secret"], **settings: Any) -> dict[str, Any]:
+    """The settings of the panels, as the role booking_driver makes them."""
+    made: dict[str, Any] = panel_settings(
+        {**PANEL_SETTINGS, **settings},
+        PANEL,
+        tenant_id=CREDENTIALS["tenant"],
+        client_id=CREDENTIALS["client_id"],
+        client_secret=secret,
+    )
+    document: dict[str, Any] = made["document"]
+    return document
 
 
 def run_site(server: Server, tree: dict[str, Any]) -> list[str]:

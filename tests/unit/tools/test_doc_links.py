@@ -21,7 +21,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 SPEAKING_OF_VARIABLES = re.compile(
-    r"(?<![\w.-])(?:estate|booking_driver|domain|verify|placeos|microsoft)_[a-z_]+\b(?!\.)"
+    r"(?<![\w.-])(?:estate|booking_driver|domain|verify|engine_environment|engine_app|placeos|microsoft)_[a-z_]+\b(?!\.)"
 )
 
 
@@ -125,7 +125,7 @@ def test_every_default_of_a_role_is_specified_with_the_same_value() -> None:
 @pytest.mark.parametrize("page", for_users(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_variable_and_module_that_a_page_names_exists(page: Path) -> None:
     known = {name for options in specifications().values() for name in options}
-    known |= {path.stem for path in (ROOT / "plugins/modules").glob("placeos_*.py")}
+    known |= {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
     assert set(SPEAKING_OF_VARIABLES.findall(page.read_text())) - known == set()
 
 

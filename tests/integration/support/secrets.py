@@ -1,0 +1,22 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The secrets of the demo inventory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from tools.lab_process import ROOT
+
+from .playbook import DEMO
+
+
+def vaulted() -> list[str]:
+    """The secrets of the demo inventory, as the vault holds them."""
+    program = str(Path(sys.executable).parent / "ansible-vault")
+    vault = str((DEMO / "host_vars" / "demo" / "vault.yml").relative_to(ROOT))
+    answer = subprocess.run([program, "view", vault], cwd=ROOT, check=True, capture_output=True, text=True)
+    return [value for value in yaml.safe_load(answer.stdout).values() if isinstance(value, str)]
