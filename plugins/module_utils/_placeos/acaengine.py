@@ -293,10 +293,14 @@ class Modules(AcaResource):
         return str(nodes[0]["id"])
 
     def find(self, desired: Desired) -> Row | None:
-        """Logic modules by the list of their system: that look-up is strongly consistent."""
+        """By the list of its system, else by that of its driver, which lags: a new module is in no system's list yet."""
+        return self.find_in_system(desired) or super().find(desired)
+
+    def find_in_system(self, desired: Desired) -> Row | None:
+        """A logic module in the list of its system: that look-up is strongly consistent."""
         system = desired.values.get("system")
         if not system or isinstance(system, Pending):
-            return super().find(desired)
+            return None
         try:
             answer = self.http.get(self.path, {"system_id": system}).data
         except HttpError as error:

@@ -7,7 +7,9 @@ The ids in those lists are known only once all zones exist, so they are written 
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,10 @@ from ansible_collections.placeos.office365.plugins.module_utils._http import Htt
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import discovery_info
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.acaengine_rest import AcaResource
 from ansible_collections.placeos.office365.plugins.module_utils._plan import Desired, Row
+
+
+REWRITES = 3
+"""How often a document is written whose answer was lost."""
 
 
 @dataclass(frozen=True)
@@ -188,26 +194,34 @@ class Zones(AcaResource):
         return {**row, **placed, "parent": parent}
 
     def _rewrite(self, identifier: str, *, entries: list[Entry] | None = None, without: str | None = None) -> None:
-        """Read a zone's settings, change its document, and write them; one at a time, since nothing guards them."""
+        """Change a zone's document; one at a time, since nothing guards them. A lost answer is made good."""
         with self._documents:
-            try:
-                raw = self._raw(identifier)
-            except HttpError as error:
-                if error.status == 404 and without:
+            for attempt in range(REWRITES):
+                try:
+                    self._rewrite_once(identifier, entries or [], without)
                     return
-                raise
-            settings = raw.get("settings") or {}
-            info = before = discovery_info.document(settings)
-            if without:
-                info = discovery_info.without_child(info, without)
-            for entry in entries or ():
-                listing = discovery_info.listing_for(entry.tags)
-                if listing is not None:
-                    info = discovery_info.with_child(
-                        info, listing, entry.zone, entry.values,
-                        name=entry.name, known=self._known, former=entry.former_entry,
-                    )  # fmt: skip
-            if info != before:
-                self.put({"id": identifier}, {"settings": {**settings, discovery_info.KEY: info}})
-                raw = {"id": identifier, "settings": {discovery_info.KEY: info}}
-            self._learn(raw)
+                except HttpError as error:
+                    if error.status == 404 and without:
+                        return
+                    if not error.maybe_done or attempt == REWRITES - 1:
+                        raise
+                    time.sleep(error.retry_after if error.retry_after is not None else random.uniform(0, 0.1))
+
+    def _rewrite_once(self, identifier: str, entries: list[Entry], without: str | None) -> None:
+        """Read a zone's settings, change its document, and write them if that changed anything."""
+        raw = self._raw(identifier)
+        settings = raw.get("settings") or {}
+        info = before = discovery_info.document(settings)
+        if without:
+            info = discovery_info.without_child(info, without)
+        for entry in entries:
+            listing = discovery_info.listing_for(entry.tags)
+            if listing is not None:
+                info = discovery_info.with_child(
+                    info, listing, entry.zone, entry.values,
+                    name=entry.name, known=self._known, former=entry.former_entry,
+                )  # fmt: skip
+        if info != before:
+            self.put({"id": identifier}, {"settings": {**settings, discovery_info.KEY: info}})
+            raw = {"id": identifier, "settings": {discovery_info.KEY: info}}
+        self._learn(raw)

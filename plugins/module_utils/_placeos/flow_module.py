@@ -8,6 +8,7 @@ module is one that all of its systems share. Within a system the modules keep th
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -293,7 +294,10 @@ class ModuleFlow(Flow):
     def _mend(self, task: tuple[str, Mapping[str, str]]) -> None:
         identifier, ids = task
         systems = self.platform.resource("system")
-        for _attempt in range(6):
+        last: HttpError | None = None
+        for attempt in range(6):
+            if last is not None:
+                time.sleep(random.uniform(0, 0.05 * 2**attempt))
             row = systems.read({"id": identifier})
             if row is None:
                 return
@@ -306,10 +310,12 @@ class ModuleFlow(Flow):
             except HttpError as error:
                 if error.status != 409 and not error.maybe_done:
                     raise
-        raise HttpError(
-            "status", "PATCH", f"{systems.path}/{identifier}", "the module list keeps changing under our hands", 409,
-            hint="Another client writes this system; run again when it is done.",
-        )  # fmt: skip
+                last = error
+        if last is not None:
+            if last.status == 409:
+                last.words = "the module list keeps changing under our hands"
+                last.hint = "Another client writes this system; run again when it is done."
+            raise last
 
     # -- start ---------------------------------------------------------------------------------------------------
 
@@ -382,7 +388,7 @@ class _CheckedCreates:
 
     def create(self, values: dict[str, Any]) -> Row:
         if values.get("system"):
-            found: Row | None = self._modules.find(Desired("", values))
+            found: Row | None = self._modules.find_in_system(Desired("", values))
             if found is not None:
                 return found
         made: Row = self._modules.create(values)

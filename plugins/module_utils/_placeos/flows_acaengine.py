@@ -19,7 +19,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._placeos.flows i
     SettingsFlow,
     SystemFlow,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._plan import Desired, Kind, Problem, Row
+from ansible_collections.placeos.office365.plugins.module_utils._plan import Action, Desired, Kind, Problem, Row
 
 NO_PLACE = "ACAEngine has a place for it only where an organisation lists its buildings, and a building its levels"
 
@@ -136,6 +136,13 @@ class NamesakeModuleFlow(ModuleFlow):
                 f"a module {name} of the driver {other} is in {number} as well, such as {found[0]}; {name}_1 is the one "
                 f"that comes first in a system's list: remove the modules of the driver that is not to be used"
             )
+
+
+class ListedModuleFlow(ModuleFlow):
+    """Modules that a lagging list may hide: a new one is in its system's own list only after a write of its own."""
+
+    def may_hide(self, action: Action) -> bool:
+        return True
 
 
 class DollarSettingsFlow(SettingsFlow):

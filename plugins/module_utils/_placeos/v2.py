@@ -261,10 +261,12 @@ class Modules(V2Resource):
         return row
 
     def find(self, desired: Desired) -> Row | None:
-        """Logic modules by their system: that look-up is strongly consistent."""
-        system = desired.values.get("system")
-        if not system or isinstance(system, Pending):
-            return super().find(desired)
+        """Logic modules by their system, which is up to date, all others in the list."""
+        return self.find_in_system(desired) if _in_system(desired) else super().find(desired)
+
+    def find_in_system(self, desired: Desired) -> Row | None:
+        """A logic module of a system: that look-up is strongly consistent."""
+        system = desired.values["system"]
         try:
             rows = [self.decode(raw) for raw in self.http.get(self.path, {"control_system_id": system}).data or []]
         except HttpError as error:
@@ -418,3 +420,9 @@ class Tenants(V2Resource):
 def _chunks(values: list[str], size: int) -> Iterable[list[str]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def _in_system(desired: Desired) -> bool:
+    """Is the desired module one of a system that has an id?"""
+    system = desired.values.get("system")
+    return bool(system) and not isinstance(system, Pending)
