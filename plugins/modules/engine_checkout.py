@@ -35,7 +35,7 @@ options:
     default: present
   directory:
     description:
-      - Folder of the releases, such as C(/opt/aca/o365-engine). The folder above it must be there.
+      - Folder of the releases, such as C(/opt/aca/engine_app). The folder above it must be there.
       - Below it are C(releases/<short hash>), C(repository.git) with what was fetched, and C(history.json).
       - A folder with other contents, such as a checkout made by hand, is refused.
     type: path
@@ -121,7 +121,7 @@ EXAMPLES = r"""
 - name: Have a release beside what the engine uses
   become: true
   placeos.office365.engine_checkout:
-    directory: /opt/aca/o365-engine
+    directory: /opt/aca/engine_app
     repository: git@git.example.com:acme/o365-engine.git
     version: v1.4.2
     deploy_key: "{{ vault_deploy_key }}"
@@ -132,8 +132,8 @@ EXAMPLES = r"""
   become: true
   placeos.office365.engine_checkout:
     state: previous
-    directory: /opt/aca/o365-engine
-    current: /opt/aca/o365-engine/releases/1f0e5d9c2b7a
+    directory: /opt/aca/engine_app
+    current: /opt/aca/engine_app/releases/1f0e5d9c2b7a
 """
 
 RETURN = r"""
@@ -151,7 +151,7 @@ path:
   description: Where the release is.
   returned: with states present and previous
   type: str
-  sample: /opt/aca/o365-engine/releases/1f0e5d9c2b7a
+  sample: /opt/aca/engine_app/releases/1f0e5d9c2b7a
 created:
   description: Whether the release was made now.
   returned: with states present and previous

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from integration.support.acaengine import AcaServer
 from integration.support.crash import killed_after
 from integration.support.server import Server
 from integration.support.site import run_site, small_workplace
@@ -23,11 +24,11 @@ LABS = 4
 """Labs side by side; a run spends most of its time waiting for compilations and starts."""
 
 
-@pytest.fixture
-def labs(tmp_path: Path) -> Iterator[list[Server]]:
+@pytest.fixture(params=[Server, AcaServer], ids=lambda kind: kind.platform)
+def labs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Server]]:
     """Labs of their own, since each is reset all the time."""
     with contextlib.ExitStack() as stack:
-        yield [Server(stack.enter_context(running_lab(tmp_path / str(number)))) for number in range(LABS)]
+        yield [request.param(stack.enter_context(running_lab(tmp_path / str(number)))) for number in range(LABS)]
 
 
 def crash_and_recover(server: Server, after: int, undisturbed: dict[str, Any]) -> str | None:

@@ -61,7 +61,7 @@ class Story:
     @property
     def folder(self) -> Path:
         """Where the releases are, seen from outside."""
-        return self.client.project.folder / "o365-engine"
+        return self.client.project.folder / "engine_app"
 
     def tell(self, name: str, run: Callable[[], Run], credential: str = "") -> Moment:
         """Run something and note what there is afterwards."""

@@ -20,7 +20,6 @@ from ansible_collections.placeos.office365.plugins.module_utils._placeos import 
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.acaengine_rest import AcaResource
 from ansible_collections.placeos.office365.plugins.module_utils._plan import Desired, Row
 
-
 REWRITES = 3
 """How often a document is written whose answer was lost."""
 

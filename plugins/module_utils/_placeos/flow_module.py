@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -333,7 +333,7 @@ class ModuleFlow(Flow):
                 if outcome.verb != "create" and (self.resource.read(outcome.stored) or {}).get("running") == on:
                     # The list was behind: another run has switched it just before.
                     return
-                (self.resource.start if on else self.resource.stop)(outcome.stored["id"])
+                _until_answered(self.resource.start if on else self.resource.stop, outcome.stored["id"])
             except HttpError as error:
                 outcome.error = error
                 return
@@ -402,6 +402,18 @@ def _without_running(action: Action) -> Action:
         desired = replace(desired, values={k: v for k, v in desired.values.items() if k != "running"})
     verb = "keep" if action.verb == "update" and not changes else action.verb
     return replace(action, verb=verb, changes=changes, desired=desired)
+
+
+def _until_answered(switch: Callable[[str], None], module_id: str) -> None:
+    """Switch a module on or off; again where the answer was lost, since doing it twice does no harm."""
+    for attempt in range(3):
+        try:
+            switch(module_id)
+            return
+        except HttpError as error:
+            if not error.maybe_done or error.reason == "timeout" or attempt == 2:
+                raise
+            time.sleep(error.retry_after if error.retry_after is not None else random.uniform(0, 0.1))
 
 
 def _system_of(action: Action) -> Any:
