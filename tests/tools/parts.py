@@ -219,8 +219,15 @@ def all_parts() -> list[Part]:
         *plugin_parts(),
         Part("conformance", "conformance", [pytest("tests/conformance")], pytest_counts, may_skip=True),
         Part("integration", "integration", [pytest("tests/integration")], pytest_counts),
-        # Its reason is shown in the table where no VM can run.
-        Part("vm", "vm", [pytest("tests/vm")], pytest_counts, may_skip=True, absent=why_not()),
+        # Two VMs, as they wait a lot. The reason is shown in the table where none can run.
+        Part(
+            "vm",
+            "vm",
+            [pytest("-n", "2", "--dist", "loadfile", "tests/vm")],
+            pytest_counts,
+            may_skip=True,
+            absent=why_not(),
+        ),
         Part("molecule", "molecule", [[program("molecule"), "test", "--all"]], molecule_counts),
         Part(
             "sanity",

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,7 @@ def story(
     story = Story(client, tags, {name: (own / name).read_text() for name in ("RELEASE", "Gemfile.lock")})
     login = machine.git_login
     client.variables |= {
-        "engine_environment_health_timeout": 6,
+        "engine_environment_health_timeout": 8,
         "engine_app_repository": f"ssh://{login.user}@127.0.0.1:{login.port}/srv/git/o365-engine.git",
         "engine_app_version": "v1.0.0",
         "engine_app_deploy_key": login.private_key,
@@ -147,8 +148,8 @@ def story(
     (own / "RELEASE").write_text("own\n")
     story.tell("checked", lambda: client.run(ROLE, arguments=("--check", "--diff")))
     both = ("engine_environment", ROLE)
-    first = lambda: client.run(*both, arguments=("-vvv", "--diff"), quick=False)  # noqa: E731 - run by tell
-    story.tell("first", first, login.private_key)
+    loudly = partial(client.run, *both, arguments=("-vvv", "--diff"), quick=False)
+    story.tell("first", loudly, login.private_key)
     story.tell("again", lambda: client.run(ROLE))
 
     for name in ("engine_app_deploy_key", "engine_app_known_hosts"):

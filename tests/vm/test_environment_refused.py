@@ -92,7 +92,7 @@ def test_an_engine_that_does_not_answer_goes_back_to_what_it_was(new_client: Cal
     before, files, environment = client.engine(), files_of_the_client(client), client.engine().environment()
     # It starts, and listens where nobody looks for it.
     client.variables["engine_environment_variables"] = {"ENGINE_PORT": str(client.project.port + 1)}
-    client.variables["engine_environment_health_timeout"] = 4
+    client.variables["engine_environment_health_timeout"] = 8
     creations = Creations(client.project)
     run = client.run(ROLE)
     assert run.status, run.output

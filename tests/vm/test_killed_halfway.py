@@ -27,7 +27,7 @@ def play(client: Client, secret: str, port: int | None = None) -> list[dict[str,
         {"path": ENV_FILE, "content": f"OFFICE_CLIENT_SECRET={secret}\n{further}"},
         {"path": OVERRIDE, "content": override},
     ]
-    health = {"url": client.project.health_url, "timeout": 30 if port is None else 5, "interval": 0.3}
+    health = {"url": client.project.health_url, "timeout": 30 if port is None else 8, "interval": 0.3}
     task = {"project_dir": client.project.path, "files": files, "health": health}
     tasks = [{"name": "The engine", f"{COLLECTION}.engine_compose": task}]
     return [{"name": "The VM", "hosts": "all", "gather_facts": False, "become": True, "tasks": tasks}]
