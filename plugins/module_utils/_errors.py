@@ -16,7 +16,7 @@ SHOWN_ERRORS = 20
 
 _HINTS = {
     401: "The key or token is unknown, expired, or belongs to another domain than the host of the URL: check "
-    "placeos_api_key, and placeos_host_header if the URL is not the domain under which the client signs in.",
+    "placeos_api_key (or placeos_token), and placeos_host_header if the URL is not the domain under which the client signs in.",
     403: "The credential's user lacks the right: configuration needs an administrator, and a key the scope public.",
     404: "If this happens for every object, the URL is not that of a PlaceOS server, or platform (placeos_platform) "
     "names the other platform.",

@@ -102,8 +102,14 @@ class Frame:
             )
         if given["ca_path"] and not Path(given["ca_path"]).exists():
             self.module.fail_json(msg=f"ca_path {given['ca_path']} does not exist on the host that runs this task")
-        password_grant = given["username"] and given["password"] and given["client_id"]
-        if not (given["api_key"] or given["token"] or password_grant):
+        password_grant = {name: given[name] for name in ("username", "password", "client_id")}
+        lacking = [name for name, value in password_grant.items() if not value]
+        if not (given["api_key"] or given["token"]) and lacking:
+            if given["username"] or given["password"]:
+                self.module.fail_json(
+                    msg=f"no credentials: {' and '.join(lacking)} missing; to sign in, username, password and client_id "
+                    f"are needed, the last being that of an OAuth application of the client's domain"
+                )
             self.module.fail_json(
                 msg="no credentials: give api_key (or PLACEOS_API_KEY), token, or username, password and client_id"
             )

@@ -13,7 +13,7 @@ from integration.support.objects import CREDENTIALS
 from integration.support.server import CIPHERTEXT
 from integration.support.site import panel_document, room, run_site, site
 
-CHECK_LIST = {
+CHECK_LIST: dict[str, Any] = {
     "touch_enabled": True,
     "timeout": 1800,
     "booking_max_duration": 120,
@@ -235,3 +235,18 @@ def test_the_check_lists_settings_with_the_secret_in_clear_text_become_right(mad
     assert settings["timeout"] == "30m"
     assert not aca.good("settings", **wanted)["changed"]
     assert aca.panel()["settings"] == settings
+
+
+def test_a_room_that_has_the_deprecated_driver_too_is_told_since_panels_would_go_on_using_it(made: HandMade) -> None:
+    aca, ids = made.server, made.ids
+    old = aca.make(
+        "dependencies", name="Old", role="logic", class_name="::Aca::OfficeBooking", module_name="Bookings"
+    )["id"]  # fmt: skip
+    system = aca.by_id("systems", ids["27.03"])
+    module = aca.make("modules", dependency_id=old, control_system_id=system["id"], edge_id=system["edge_id"])["id"]
+    aca.change("systems", system["id"], modules=[*system["modules"], module], version=system["version"])
+    for _run in range(2):
+        warnings = [text for name, result in site(aca, TREE) if name == "module" for text in result["warnings"]]
+        (warning,) = [text for text in warnings if "::Aca::OfficeBooking" in text or "Old" in text]
+        assert "such as Sydney - 27.03" in warning
+    assert module in aca.by_id("systems", ids["27.03"])["modules"]

@@ -143,7 +143,7 @@ def test_behind_lists_that_lag_nothing_is_made_twice(aca: AcaServer) -> None:
         mark = aca.mark()
         run_site(aca, large_workplace(24))
         created = [line for line in aca.since(mark) if line.startswith("POST") and line.count("/") == 3]
-        refused = [entry for entry in aca.requests()[mark:] if entry["status"] == 406]
+        refused = [entry for entry in aca.answered()[mark:] if entry["status"] == 406]
         # What the lists do not show yet may be asked for again; the server refuses a second one.
         assert len(created) == len(refused)
     finally:

@@ -120,7 +120,7 @@ def test_a_second_run_changes_nothing_and_writes_nothing_but_sign_ins_and_calls(
     calls = [line for line in writes if line.endswith("/exec")]
     sign_ins = [line for line in writes if line == "POST /auth/oauth/token"]
     assert len(calls) == BOOKABLE
-    assert len(sign_ins) == 10, "one for each task that asks the server"
+    assert len(sign_ins) == 8, "one for each task that asks the server"
     assert sorted(calls + sign_ins) == sorted(writes)
     reads = [line for line in demo.server.since(mark) if line.startswith("GET") and "/auth/authority" not in line]
     assert len(reads) <= 15, reads

@@ -26,7 +26,7 @@ def refused(server: Server, *words: str, **arguments: Any) -> Result:
     for part in words:
         assert part in result["msg"], result["msg"]
     assert not result.get("changed")
-    assert not [entry for entry in server.lab.requests()[mark:] if entry["method"] != "GET" and entry["status"] == 201]
+    assert not [entry for entry in server.answered()[mark:] if entry["method"] != "GET" and entry["status"] == 201]
     return result
 
 
@@ -97,7 +97,7 @@ def test_a_user_who_may_read_but_not_write_is_told_for_each_object(server: Serve
     assert (error["kind"], error["name"], error["action"]) == ("domain", "acme.example", "create")
     assert (error["method"], error["url"], error["status"]) == ("POST", f"{server.url}{API}/domains", 403)
     assert f"- domain acme.example: POST {server.url}{API}/domains answered 403: (no words) Forbidden" in result["msg"]
-    assert "configuration needs an administrator's key" in result["msg"]
+    assert "configuration needs an administrator" in result["msg"]
 
 
 def test_a_bearer_token_works(server: Server) -> None:
@@ -172,7 +172,7 @@ def test_a_read_is_repeated_after_a_dropped_connection_and_passing_statuses(serv
     server.fault(f"{API}/zones", method="GET", status=429, retry_after=0.1)
     mark = server.mark()
     assert server.good("zone", **ZONE)["changed"]
-    reads = [entry["status"] for entry in server.lab.requests()[mark:] if entry["method"] == "GET"]
+    reads = [entry["status"] for entry in server.answered()[mark:] if entry["method"] == "GET"]
     assert reads == [None, 503, 429, 200, 200]
 
 
@@ -206,10 +206,10 @@ def test_a_wrong_password_is_told_with_the_way_out(server: Server) -> None:
     assert "wrong-password" not in str(result)
 
 
-def test_a_legacy_server_is_named_as_one(server: Server) -> None:
+def test_a_server_that_says_it_is_the_older_platform_is_spoken_to_as_one(server: Server) -> None:
     server.fault("/auth/authority", status=200, body={"version": "1.9.4", "domain": "localhost"})
-    result = refused(server, "acaengine", api_key=None, **server.password_grant)
-    assert "PlaceOS v2 only" in result["msg"]
+    words = (f"GET {server.url}/control/api/zones", "answered 404", "names the other platform")
+    refused(server, *words, api_key=None, **server.password_grant)
 
 
 def test_options_come_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

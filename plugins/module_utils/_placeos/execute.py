@@ -83,8 +83,20 @@ _CAUSES: tuple[tuple[str, str], ...] = (
 """What drivers and Microsoft say -> what it means for an operator. First match counts."""
 
 
-def cause_of(words: str, status: int | None) -> str:
-    """The probable cause of a failed call."""
+_NO_ADDRESS = "the system has no e-mail address; give the room its mailbox"
+
+
+def cause_of(words: str, status: int | None, *, method: str = "", has_email: bool = True) -> str:
+    """The probable cause of a failed call. method: the function; has_email: does the system have an address?"""
+    if not has_email and re.search(r"undefined method .(each|\[\]). for nil", words):
+        return _NO_ADDRESS
+    if method and re.search(rf"undefined method .{re.escape(method)}. for #<", words):
+        return "the driver has no such function; is it the right driver?"
+    if status == 500 and not words:
+        return (
+            "the driver failed without a word, as when its token URL is not of the form /<tenant>/oauth2/v2.0/token; "
+            "run the role booking_driver"
+        )
     for pattern, cause in _CAUSES:
         if re.search(pattern, words, re.IGNORECASE):
             return cause
@@ -118,7 +130,9 @@ def execute_all(platform: Platform, calls: list[Call], workers: int) -> list[Ans
             answer.cause = str(error)
         except HttpError as error:
             answer.error = error
-            answer.cause = cause_of(error.words, error.status)
+            answer.cause = cause_of(
+                error.words, error.status, method=call.method, has_email=answer.email not in (None, "")
+            )
 
     # One thread reads the list; the others find it read.
     emails = {row["id"]: row.get("email") for row in references.rows("system")}

@@ -70,22 +70,28 @@ class ModuleFlow(Flow):
 
     def prepare(self, items: list[dict[str, Any]]) -> tuple[list[Desired], list[Row]]:
         """One desired module per logic module and per shared module; the systems' lists are noted on the way."""
+        named = [
+            (
+                self._reference(item, "driver", item["driver"]) if item.get("driver") else None,
+                [self._reference(item, "system", name) for name in (item.get("systems") or ()) if item.get("driver")],
+            )
+            for item in items
+        ]
+        # After the names, for which lists that lag may have been read again.
         drivers = {row["id"]: row for row in self.references.rows("driver")}
         self._systems = {row["id"]: row for row in self.references.rows("system")}
         if self.scope and "zone" in self.scope:
             zone = self.scope["zone"]
             self.scope["zone"] = {row["id"] for row in self._systems.values() if zone in (row.get("zones") or ())}
         desired: list[Desired] = []
-        for item in items:
+        for item, (driver, systems) in zip(items, named, strict=True):
             if not item.get("driver"):
                 # Named by its id alone, a module is changed wherever it is.
                 if item.get("systems") is not None:
                     self.problems.append(Problem(self.label(item), "systems", "give the driver as well"))
                 desired.append(self.desire({**item, "systems": None}, items))
                 continue
-            driver = self._reference(item, "driver", item["driver"])
             row = drivers.get(driver, {}) if isinstance(driver, str) else {}
-            systems = [self._reference(item, "system", name) for name in item.get("systems") or ()]
             logic = row.get("role") == "logic" or (not row and bool(systems))
             if not row and isinstance(driver, str) and not self.problems:
                 self.problems.append(Problem(self.label(item), "driver", f"there is no driver {driver}"))

@@ -24,6 +24,10 @@ from ansible_collections.placeos.office365.plugins.module_utils._plan import Act
 NO_PLACE = "ACAEngine has a place for it only where an organisation lists its buildings, and a building its levels"
 
 
+SCAN_SECONDS = 20.0
+"""Longest wait for a class that the server is to find; it starts a new process to look."""
+
+
 class PlacedZoneFlow(Flow):
     """Zones that stand in the document of the zone above them; only buildings and levels do."""
 
@@ -102,12 +106,12 @@ def _usable(found: dict[str, dict[str, Any]], class_name: str) -> dict[str, Any]
     return None if discovered is None or discovered.get("file_exists") is False else discovered
 
 
-SCAN_SECONDS = 20.0
-"""Longest wait for a class that the server is to find; it starts a new process to look."""
+class ListedModuleFlow(ModuleFlow):
+    """Modules that are put into their system's list by a write of their own."""
 
-
-class NamesakeModuleFlow(ModuleFlow):
-    """Modules that may find others of their name in a room: an older driver's, which panels would go on using."""
+    def may_hide(self, action: Action) -> bool:
+        """A module whose making was interrupted is in no system's list, only in the one that lags."""
+        return True
 
     def prepare(self, items: list[dict[str, Any]]) -> tuple[list[Desired], list[Row]]:
         desired, current = super().prepare(items)
@@ -120,6 +124,7 @@ class NamesakeModuleFlow(ModuleFlow):
         return desired, current
 
     def _warn_of_namesakes(self, drivers: set[Any], listed: Mapping[str, Iterable[str]]) -> None:
+        """A room may have an older driver's module of the same name, which panels would go on using."""
         names = {row["id"]: row.get("module_name") for row in self.references.rows("driver")}
         taken = {names.get(driver) for driver in drivers} - {None}
         modules = {row["id"]: row for row in self.resource.rows()}
@@ -136,13 +141,6 @@ class NamesakeModuleFlow(ModuleFlow):
                 f"a module {name} of the driver {other} is in {number} as well, such as {found[0]}; {name}_1 is the one "
                 f"that comes first in a system's list: remove the modules of the driver that is not to be used"
             )
-
-
-class ListedModuleFlow(ModuleFlow):
-    """Modules that a lagging list may hide: a new one is in its system's own list only after a write of its own."""
-
-    def may_hide(self, action: Action) -> bool:
-        return True
 
 
 class DollarSettingsFlow(SettingsFlow):
@@ -227,7 +225,7 @@ ACAENGINE_FLOWS: dict[str, type[Flow]] = {
     "zone": PlacedZoneFlow,
     "system": SystemFlow,
     "driver": DiscoveredDriverFlow,
-    "module": NamesakeModuleFlow,
+    "module": ListedModuleFlow,
     "settings": DollarSettingsFlow,
     "domain": DomainFlow,
 }

@@ -104,7 +104,8 @@ class AcaServer(Server):
 
     def loaded(self, module_id: str) -> bool:
         """Does a module really run? Only a loaded one has a state."""
-        return self.api("GET", f"{API}/modules/{module_id}/state").status_code == 200
+        answer = self.api("GET", f"{API}/modules/{module_id}/state")
+        return bool(answer.status_code == 200)
 
     def metadata_of(self, parent: str) -> dict[str, Any]:
         """ACAEngine has none."""

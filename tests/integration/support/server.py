@@ -97,17 +97,17 @@ class Server:
 
     # -- the log ---------------------------------------------------------------------------------------------------
 
-    def requests(self) -> list[dict[str, Any]]:
+    def answered(self) -> list[dict[str, Any]]:
         """Every request to this server so far."""
         return [entry for entry in self.lab.requests() if entry["server"] == self.platform]
 
     def mark(self) -> int:
         """The number of requests so far."""
-        return len(self.requests())
+        return len(self.answered())
 
     def since(self, mark: int) -> list[str]:
         """The requests after a mark as ``METHOD /path?query``."""
-        return [f"{entry['method']} {entry['path']}" for entry in self.requests()[mark:]]
+        return [f"{entry['method']} {entry['path']}" for entry in self.answered()[mark:]]
 
     def counts(self, mark: int) -> Counter[str]:
         """How many reads and writes there were after a mark."""

@@ -51,8 +51,8 @@ def large_workplace(rooms: int) -> dict[str, Any]:
 
 
 def site(server: Server, tree: dict[str, Any], *, check: bool = False) -> Iterator[tuple[str, Result]]:
-    """Run every configuring task of site.yml, and yield what each says."""
-    flat = workplace(tree)
+    """Run every configuring task of site.yml, and yield what each says; the workplace is a tree, or lists already."""
+    flat = tree if "systems" in tree else workplace(tree)
 
     def run(module: str, **arguments: Any) -> tuple[str, Result]:
         return module, server.run(module, check, **arguments)

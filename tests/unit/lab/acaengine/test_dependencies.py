@@ -16,7 +16,7 @@ PANEL = "::Aca::O365BookingPanel"
 
 
 def test_a_dependency_is_created_and_its_name_need_not_be_unique(aca: Client) -> None:
-    first, second = (aca.post("/dependencies", BODY) for _ in range(2))
+    first, second = (aca.post("/dependencies", BODY) for _time in range(2))
     assert first.status == second.status == 200
     assert first.json["id"].startswith("dep-")
     assert (first.json["settings"], first.json["default"], first.json["ignore_connected"]) == ({}, None, False)

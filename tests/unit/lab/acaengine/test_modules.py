@@ -93,7 +93,7 @@ def test_what_belongs_to_a_module_is_shown_with_it(aca: Client, demo: str, drive
 def test_the_modules_of_a_system_are_current_complete_and_in_its_order(aca: Client, room: str, demo: str) -> None:
     aca.post("/_lab/faults", {"fault": "index-lag", "seconds": 60})
     body = {"dependency_id": demo, "edge_id": EDGE_ID, "control_system_id": room}
-    modules = [aca.made("/modules", **body) for _ in range(25)]
+    modules = [aca.made("/modules", **body) for _time in range(25)]
     aca.changed(f"/systems/{room}", modules=[*reversed(modules), "mod-gone"])
     listed = aca.get(f"/modules?system_id={room}&limit=3").json
     assert listed["total"] == 25

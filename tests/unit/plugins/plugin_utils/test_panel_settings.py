@@ -126,14 +126,14 @@ def test_another_class_is_a_fault(name: Any) -> None:
 
 
 def test_no_credentials_at_all_are_three_faults_where_the_driver_looks_nowhere_else() -> None:
-    keys = [words.split(":")[0] for words in result({}, credentials=NOTHING)["faults"]]
+    keys = [words.partition(":")[0] for words in result({}, credentials=NOTHING)["faults"]]
     assert keys == ["msgraph_client_id", "msgraph_secret", "msgraph_token_url"]
 
 
 def test_no_credentials_at_all_leave_the_deprecated_driver_to_the_environment_of_the_engine() -> None:
     found = result({"timeout": 1}, DEPRECATED, NOTHING)
     assert found["faults"] == []
-    assert [words.split(":")[0] for words in found["warnings"]] == [
+    assert [words.partition(":")[0] for words in found["warnings"]] == [
         "office_client_id",
         "office_secret",
         "office_token_url",
@@ -211,7 +211,7 @@ def test_the_check_list_as_it_stands_takes_the_inventory_in_place_of_its_placeho
 def test_a_placeholder_without_a_value_in_the_inventory_is_a_fault(driver: str) -> None:
     untouched = check_list("office client id here", "office secret here", "token url here")
     faults = result(untouched, driver, NOTHING)["faults"]
-    assert [words.split(":")[0] for words in faults] == ["office_client_id", "office_secret", "office_token_url"]
+    assert [words.partition(":")[0] for words in faults] == ["office_client_id", "office_secret", "office_token_url"]
 
 
 # -- who wins --------------------------------------------------------------------------------------------------------

@@ -64,8 +64,9 @@ def expect_written(server: FakePlaceOS, before: dict[str, Any], sent: dict[str, 
     server.expect("GET", URL, after)
 
 
-def expect_remembered(server: FakePlaceOS, stored: dict[str, Any] = BARE_DOMAIN) -> None:
+def expect_remembered(server: FakePlaceOS, stored: dict[str, Any] | None = None) -> None:
     """Expect that the fingerprints are added to the domain, which is read for it."""
+    stored = stored or BARE_DOMAIN
     server.expect("GET", f"{DOMAINS}/sgrp-1", stored)
     server.any_body_once("PUT", f"{DOMAINS}/sgrp-1", stored)
 
