@@ -80,6 +80,9 @@ def shown(text: str, other: str, mark_changes: bool) -> str:
     other_values = dict(_named(line) for line in other.splitlines())
     lines = []
     for line in text.splitlines():
+        if line.startswith(MARK):
+            # Without it the text is not the option's value, which Ansible would mask as a whole.
+            continue
         name, value = _named(line)
         if not name:
             lines.append(line if text.startswith(MARK) or not line.strip() else MASK)

@@ -300,7 +300,11 @@ class Service:
         fault = self._run_and_wait(outcome, None)
         if fault:
             journal.unchanged()
-            return [f"As before again: {names}. {self.wish.service} is not healthy with them either: {fault}"]
+            said = f"As before again: {names}. {self.wish.service} is not healthy with them either: {fault}"
+            return [
+                said,
+                "If its application is the reason, put that right first (role engine_app: --tags engine_app).",
+            ]
         self._note_good(journal, outcome.after, list(journal.before))
         return [f"As before again: {names}. {self.wish.service} runs with them again, and is healthy."]
 

@@ -57,13 +57,18 @@ def test_of_the_projects_settings_those_are_hidden_whose_names_tell() -> None:
 
 def test_a_diff_shows_the_override_file_without_values_of_variables() -> None:
     text = shown(OVERRIDE, OVERRIDE.replace("acme.example", "other.example"), mark_changes=True)
-    assert text.splitlines()[5:] == [
+    assert text.splitlines()[4:] == [
         "    environment:",
         "      INTERNAL_DOMAIN: ******** (changed)",
         "      OFFICE_CLIENT_SECRET: ********",
         "    volumes:",
         '      - "/srv/app:/home/aca-apps/ruby-engine-app"',
     ]
+
+
+def test_a_diff_never_holds_a_whole_file_which_ansible_would_mask_as_the_option_s_value() -> None:
+    without_variables = OVERRIDE[: OVERRIDE.index("    environment:")]
+    assert without_variables not in shown(without_variables, "", mark_changes=False)
 
 
 def test_a_diff_shows_nothing_of_a_file_of_somebody_else() -> None:

@@ -22,7 +22,6 @@ from ansible_collections.placeos.office365.plugins.module_utils._engine.run impo
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._engine.fake_vm import (
     BASE,
     ENV,
-    MARK,
     OVERRIDE,
     FakeVm,
     wanted,
@@ -148,8 +147,8 @@ def test_a_diff_names_variables_without_their_values(vm: FakeVm) -> None:
     vm.converge(wanted(FIRST))
     (diff,) = vm.converge(wanted(SECOND), check_mode=True).diff
     assert diff["before_header"] == ENV
-    assert diff["before"] == f"{MARK}OFFICE_CLIENT_SECRET=********\nmode 0600\n"
-    assert diff["after"] == f"{MARK}OFFICE_CLIENT_SECRET=******** (changed)\nmode 0600\n"
+    assert diff["before"] == "OFFICE_CLIENT_SECRET=********\nmode 0600\n"
+    assert diff["after"] == "OFFICE_CLIENT_SECRET=******** (changed)\nmode 0600\n"
 
 
 def test_a_full_disk_leaves_all_files_as_they_were(vm: FakeVm, monkeypatch: pytest.MonkeyPatch) -> None:
