@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import shutil
@@ -18,7 +17,7 @@ from integration.support.acaengine import API, PANEL, AcaServer
 from integration.support.playbook import Run, run_playbook
 from integration.support.secrets import vaulted
 from tools.lab_process import ROOT, running_lab
-from tools.processes import descendants
+from tools.processes import arguments_of_descendants
 
 BOOKABLE = 42
 ROOMS = 48
@@ -55,11 +54,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     seen: set[str] = set()
 
     def watch() -> None:
-        for process in descendants():
-            # Some end meanwhile.
-            with contextlib.suppress(OSError):
-                arguments = Path(f"/proc/{process}/cmdline").read_bytes()
-                seen.add(arguments.replace(b"\0", b" ").decode("utf-8", "replace"))
+        seen.update(arguments_of_descendants())
 
     with running_lab(tmp_path_factory.mktemp("aca-lab"), "--tls") as lab:
         server = AcaServer(lab)

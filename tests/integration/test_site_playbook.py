@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from integration.support.playbook import Run, run_playbook
 from integration.support.secrets import vaulted
 from integration.support.server import API, Server
 from tools.lab_process import running_lab
-from tools.processes import descendants
+from tools.processes import arguments_of_descendants
 
 BOOKABLE = 42
 
@@ -43,11 +42,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     seen: set[str] = set()
 
     def watch() -> None:
-        for process in descendants():
-            # Some end meanwhile.
-            with contextlib.suppress(OSError):
-                arguments = Path(f"/proc/{process}/cmdline").read_bytes()
-                seen.add(arguments.replace(b"\0", b" ").decode("utf-8", "replace"))
+        seen.update(arguments_of_descendants())
 
     with running_lab(tmp_path_factory.mktemp("demo-lab"), "--tls") as lab:
         server = Server(lab)

@@ -76,6 +76,16 @@ def inherit_orphans() -> None:
             ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def arguments_of_descendants() -> set[str]:
+    """Return the command lines of all live processes below this one; for proving that no secret is in them."""
+    seen: set[str] = set()
+    for process in descendants():
+        # Some end meanwhile.
+        with contextlib.suppress(OSError):
+            seen.add(Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return seen
+
+
 def descendants(pid: int | None = None) -> set[int]:
     """Return the ids of all live processes below `pid` (this process by default)."""
     parents: dict[int, int] = {}
