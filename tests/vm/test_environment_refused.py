@@ -14,6 +14,8 @@ from vm.bed.playbook import Run
 from vm.bed.project import Project
 from vm.bed.search import shows
 
+from ansible_collections.placeos.office365.plugins.module_utils._engine.masking import MARK
+
 ROLE = "engine_environment"
 
 
@@ -59,6 +61,17 @@ def test_files_that_compose_refuses_restart_nothing_and_its_words_are_shown(clie
         assert not client.machine.commands.calls_of_compose("up")
     finally:
         base.write_text(client.project.compose_text())
+
+
+def test_an_override_file_of_ours_that_somebody_broke_restarts_nothing(client: Client) -> None:
+    override = client.project.folder / "docker-compose.override.yml"
+    override.write_text(f"{MARK}\nservices: [engine\n")
+    try:
+        client.machine.commands.forget()
+        refused(client, ["docker-compose.override.yml", "is not valid YAML in line"])
+        assert not client.machine.commands.calls_of_compose("up")
+    finally:
+        override.unlink()
 
 
 def test_a_project_that_is_not_there_is_named(client: Client) -> None:
