@@ -13,7 +13,6 @@ Standard library only; it runs on the client's VM.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from .atomic import write_atomically
 from .history import HistoryError, read_history, show_history
+from .lock import lock_within
 
 if TYPE_CHECKING:
     from .history import Entry
@@ -99,18 +99,11 @@ class Releases:
         self.folder.mkdir(mode=0o755, exist_ok=True)
         lock = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            end = time.monotonic() + patience
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > end:
-                        raise LayoutError(
-                            f"another run, or the git of one that was killed, has been busy in {self.directory} for "
-                            f"{patience:g} seconds; wait for it, or end it (fuser {self.directory / '.lock'})"
-                        ) from None
-                    time.sleep(0.2)
+            if not lock_within(lock, patience):
+                raise LayoutError(
+                    f"another run, or the git of one that was killed, has been busy in {self.directory} for "
+                    f"{patience:g} seconds; wait for it, or end it (fuser {self.directory / '.lock'})"
+                )
             self._tidy()
             yield lock
         finally:

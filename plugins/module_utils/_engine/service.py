@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -34,6 +32,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._engine.journal 
     leftovers,
     read_journal,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._engine.lock import lock_within
 from ansible_collections.placeos.office365.plugins.module_utils._engine.masking import MARK, Secrets, shown
 from ansible_collections.placeos.office365.plugins.module_utils._engine.run import EngineError, Programs
 
@@ -336,19 +335,12 @@ def exclusive(programs: Programs, folder: Path, patience: float) -> Iterator[Non
         EngineError: somebody else has had it for too long.
     """
     descriptor = os.open(str(folder), os.O_RDONLY | os.O_DIRECTORY)
-    deadline = time.monotonic() + patience
     try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise EngineError(
-                        f"another run, or a Compose command that it has left, has been at work on {folder} "
-                        f"for more than {patience:g} seconds"
-                    ) from None
-                time.sleep(0.5)
+        if not lock_within(descriptor, patience, pause=0.5):
+            raise EngineError(
+                f"another run, or a Compose command that it has left, has been at work on {folder} "
+                f"for more than {patience:g} seconds"
+            )
         programs.lock = descriptor
         yield
     finally:

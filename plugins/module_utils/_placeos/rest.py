@@ -7,6 +7,7 @@ Where a platform or a kind differs, v2.py and acaengine.py say so.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._placeos.platfor
 from ansible_collections.placeos.office365.plugins.module_utils._plan import Action, Desired, Kind, Row
 
 
-class RestResource:
+class RestResource(ABC):
     """One kind on one server."""
 
     api: ClassVar[str]
@@ -42,9 +43,9 @@ class RestResource:
         """Every row, in as few requests as the server's page size allows."""
         return [self.decode(raw) for raw in self.pages(self.path, filters)]
 
+    @abstractmethod
     def pages(self, path: str, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """All raw rows of a list, page by page."""
-        raise NotImplementedError
 
     def read(self, row: Row) -> Row | None:
         """One row by id, strongly consistent."""

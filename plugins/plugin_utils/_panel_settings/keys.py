@@ -48,7 +48,7 @@ class Key:
 
 
 def _table(rows: str) -> dict[str, Key]:
-    keys = (row.split() for row in rows.strip().splitlines())
+    keys = (row.split() for row in filter(str.strip, rows.splitlines()))
     return {name: Key(name, Kind(kind), since, int(line)) for name, kind, since, line in keys}
 
 
@@ -73,21 +73,8 @@ class Driver:
 PANEL = "::Aca::O365BookingPanel"
 DEPRECATED = "::Aca::OfficeBooking"
 
-# The first key of each pair wins (lines 84 to 89). Without a token URL and a tenant the driver does not start.
-_PANEL_KEYS = """
-    room_name                      text      1eed8e52  35
-    hide_all                       flag      1eed8e52  36
-    touch_enabled                  flag      1eed8e52  37
-    arrow_direction                any       1eed8e52  38
-    hearing_assistance             any       1eed8e52  39
-    timeline_start                 any       1eed8e52  40
-    timeline_end                   any       1eed8e52  41
-    description                    text      1eed8e52  42
-    icon                           any       1eed8e52  43
-    booking_control_url            text      1eed8e52  44
-    booking_disabled               flag      0030b9b4  45
-    timeout                        duration  0f495af3  47
-    booking_cancel_timeout         duration  1eed8e52  48
+# What both drivers read on the same lines.
+_SHARED_KEYS = """
     booking_cancel_email_message   text      1eed8e52  49
     booking_timeout_email_message  text      1eed8e52  50
     booking_can_control            flag      0030b9b4  52
@@ -114,6 +101,27 @@ _PANEL_KEYS = """
     booking_ask_end                flag      1eed8e52  79
     booking_default_title          text      1eed8e52  80
     booking_select_free            flag      1eed8e52  81
+"""
+
+# The first key of each pair wins (lines 84 to 89). Without a token URL and a tenant the driver does not start.
+_PANEL_KEYS = (
+    """
+    room_name                      text      1eed8e52  35
+    hide_all                       flag      1eed8e52  36
+    touch_enabled                  flag      1eed8e52  37
+    arrow_direction                any       1eed8e52  38
+    hearing_assistance             any       1eed8e52  39
+    timeline_start                 any       1eed8e52  40
+    timeline_end                   any       1eed8e52  41
+    description                    text      1eed8e52  42
+    icon                           any       1eed8e52  43
+    booking_control_url            text      1eed8e52  44
+    booking_disabled               flag      0030b9b4  45
+    timeout                        duration  0f495af3  47
+    booking_cancel_timeout         duration  1eed8e52  48
+"""
+    + _SHARED_KEYS
+    + """
     msgraph_client_id              text      797e4fc6  84
     office_client_id               text      1eed8e52  84
     msgraph_secret                 secret    797e4fc6  85
@@ -132,9 +140,11 @@ _PANEL_KEYS = """
     cancel_meeting_after           any       1eed8e52  101
     update_every                   interval  1eed8e52  105
 """
+)
 
 # Until 5 March 2020 (797e4fc6) the same class read one family of keys, and passed ``timeout`` on (until 0f495af3).
-_PANEL_2019_KEYS = """
+_PANEL_2019_KEYS = (
+    """
     room_name                      text      1eed8e52  35
     hide_all                       flag      1eed8e52  36
     touch_enabled                  flag      1eed8e52  37
@@ -149,32 +159,9 @@ _PANEL_2019_KEYS = """
     booking_disabled               flag      0030b9b4  47
     cancel_timeout                 duration  0030b9b4  48
     booking_cancel_timeout         duration  1eed8e52  48
-    booking_cancel_email_message   text      1eed8e52  49
-    booking_timeout_email_message  text      1eed8e52  50
-    booking_can_control            flag      0030b9b4  52
-    booking_can_search             flag      0030b9b4  53
-    booking_catering               flag      1eed8e52  55
-    booking_hide_details           flag      1eed8e52  56
-    booking_hide_availability      flag      1eed8e52  57
-    booking_hide_user              flag      1eed8e52  58
-    booking_hide_modal             flag      1eed8e52  59
-    booking_hide_all               flag      1eed8e52  62
-    booking_hide_title             flag      1eed8e52  63
-    booking_hide_description       flag      1eed8e52  65
-    booking_hide_timeline          flag      1eed8e52  68
-    booking_set_host               flag      1eed8e52  69
-    booking_set_title              flag      1eed8e52  70
-    booking_set_ext                flag      1eed8e52  71
-    booking_search_user            flag      1eed8e52  72
-    booking_disable_future         flag      1eed8e52  73
-    booking_min_duration           number    1eed8e52  74
-    booking_max_duration           number    1eed8e52  75
-    booking_duration_step          number    1eed8e52  76
-    booking_endable                flag      1eed8e52  77
-    booking_ask_cancel             flag      1eed8e52  78
-    booking_ask_end                flag      1eed8e52  79
-    booking_default_title          text      1eed8e52  80
-    booking_select_free            flag      1eed8e52  81
+"""
+    + _SHARED_KEYS
+    + """
     office_client_id               text      1eed8e52  84
     office_secret                  secret    1eed8e52  85
     office_token_path              text      a3cbcddb  86
@@ -186,6 +173,7 @@ _PANEL_2019_KEYS = """
     cancel_meeting_after           any       1eed8e52  101
     update_every                   interval  1eed8e52  105
 """
+)
 
 _DEPRECATED_KEYS = """
     room_name                      text      fb8c2970  31

@@ -106,11 +106,3 @@ class AcaServer(Server):
         """Does a module really run? Only a loaded one has a state."""
         answer = self.api("GET", f"{API}/modules/{module_id}/state")
         return bool(answer.status_code == 200)
-
-    def metadata_of(self, parent: str) -> dict[str, Any]:
-        """ACAEngine has none."""
-        raise NotImplementedError
-
-    def settings_of(self, parent: str) -> list[dict[str, Any]]:
-        """ACAEngine has no rows of settings."""
-        raise NotImplementedError

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -35,7 +36,7 @@ def iso(epoch: int) -> str:
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Panel(Driver):
+class Panel(Driver, ABC):
     """What both drivers share: panels read their status."""
 
     functions: ClassVar[dict[str, Function]] = {
@@ -109,13 +110,13 @@ class Panel(Driver):
         self.status["today"] = today
         return today
 
+    @abstractmethod
     def events(self) -> list[dict[str, Any]]:
         """Return today's events of the mailbox; raises RubyError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def expose(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return an event as panels get it."""
-        raise NotImplementedError
 
     def shown(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return what both drivers show of an event."""
