@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from integration.support.acaengine import AcaServer
+from integration.support.microsoft import Microsoft
 from integration.support.server import Server
 from tools.lab_process import Lab, running_lab
 
@@ -29,7 +30,7 @@ def _clean_environment() -> Iterator[None]:
     """No proxy before the lab, and no credentials from the caller's environment."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith("PLACEOS_") or name.lower().endswith("_proxy"):
+            if name.startswith(("PLACEOS_", "AZURE_")) or name.lower().endswith("_proxy"):
                 patch.delenv(name)
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, "localhost,127.0.0.1")
@@ -53,6 +54,19 @@ def session_server(session_lab: Lab) -> Server:
 def session_aca(session_lab: Lab) -> AcaServer:
     """The ACAEngine of the shared lab."""
     return AcaServer(session_lab)
+
+
+@pytest.fixture(scope="session")
+def session_microsoft(session_lab: Lab) -> Microsoft:
+    """The Microsoft 365 tenant of the shared lab."""
+    return Microsoft(session_lab)
+
+
+@pytest.fixture
+def microsoft(session_microsoft: Microsoft) -> Microsoft:
+    """The shared lab's Microsoft 365 tenant in its seed state."""
+    session_microsoft.reset()
+    return session_microsoft
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from .faults import SWITCHES, BadFault, parse_switch, usage
+from .microsoft.platform import TENANTS
 from .server import Options, serve
 
 
@@ -25,7 +26,7 @@ def switch(text: str) -> str:
 def parser() -> argparse.ArgumentParser:
     """Return the parser."""
     top = argparse.ArgumentParser(
-        prog="python tests/lab", description="HTTP servers that imitate PlaceOS and ACAEngine, for tests and demos."
+        prog="python tests/lab", description="HTTP servers that imitate PlaceOS, ACAEngine and Microsoft 365, for tests and demos."
     )
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("serve", help="run in the foreground until interrupted")
@@ -33,6 +34,12 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--placeos-port", type=int, default=0, metavar="N", help="port of PlaceOS (default: a free one)")
     run.add_argument(
         "--acaengine-port", type=int, default=0, metavar="N", help="port of ACAEngine (default: a free one)"
+    )
+    run.add_argument(
+        "--microsoft-port", type=int, default=0, metavar="N", help="port of Microsoft 365 (default: a free one)"
+    )
+    run.add_argument(
+        "--tenant", choices=TENANTS, default=TENANTS[0], help="what the Microsoft tenant holds (default: acme)"
     )
     run.add_argument("--tls", action="store_true", help="serve https with a certificate of the lab's own authority")
     run.add_argument("--latency-ms", type=float, default=0.0, metavar="N", help="delay of every request")
@@ -54,7 +61,12 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     options = Options(
         state=arguments.state.resolve(),
-        ports={"placeos": arguments.placeos_port, "acaengine": arguments.acaengine_port},
+        ports={
+            "placeos": arguments.placeos_port,
+            "acaengine": arguments.acaengine_port,
+            "microsoft": arguments.microsoft_port,
+        },
+        tenant=arguments.tenant,
         tls=arguments.tls,
         latency_ms=arguments.latency_ms,
         faults=arguments.fault,

@@ -28,10 +28,19 @@ SWITCHES = {
     "exec-timeout": "",
     "token-cache": "",
     "token-lifetime": "SECONDS",
+    "directory-lag": "SECONDS",
+    "grant-lag": "SECONDS",
+    "policy-delay": "SECONDS",
+    "policy-lifetime": "DAYS",
+    "policy-type": "",
+    "secrets-expire": "",
+    "conditional-access": "",
+    "exchange-throttle": "",
+    "places-next-link": "",
 }
 """Named faults of the platforms, and the value each takes: none, a number, or one in brackets that may be left out. A
 platform that does not know a switch ignores it."""
-ORDER_KEYS = {"index-lag": "seconds", "token-lifetime": "seconds", "list-cap": "rows"}
+ORDER_KEYS = {name: value.lower() for name, value in SWITCHES.items() if value.isalpha()}
 """The key under which an order names the number."""
 
 

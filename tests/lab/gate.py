@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,8 +32,8 @@ class Platform(Protocol):
     """In the log and in lab.json."""
     title: str
     app: ASGIApp
-    sign_in_paths: frozenset[str]
-    """Paths whose POST is no write."""
+    sign_in_paths: Container[str]
+    """Paths whose POST is no write, or whose application asks `Gate.refuses` by itself."""
 
     def reset(self) -> None:
         """Return to the seed state."""
@@ -42,6 +43,9 @@ class Platform(Protocol):
 
     def describe(self, url: str) -> dict[str, Any]:
         """Return this server's part of lab.json."""
+
+    def fault_body(self, status: int, path: str) -> Any:
+        """Return the body of an ordered status that was ordered without one."""
 
     def control_routes(self) -> list[Route]:
         """Return the control endpoints only this server has."""
@@ -102,13 +106,21 @@ class Gate:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode("latin-1").partition("?")[0]
-        if self.read_only and scope["method"] in WRITES and path.rstrip("/") not in self.platform.sign_in_paths:
-            if len(self.violations) < MAX_VIOLATIONS:
-                self.violations.append({"server": self.platform.name, "method": scope["method"], "path": path})
+        if self.is_write(scope["method"], path) and self.refuses(scope["method"], path):
             await _drain(receive)
             await _answer(send, READ_ONLY_STATUS, READ_ONLY_BODY, "text/plain")
             return
-        await self.platform.app(scope, receive, send)
+        await self.platform.app({**scope, "lab.gate": self}, receive, send)
+
+    def is_write(self, method: str, path: str) -> bool:
+        """Tell whether a request is a write by its method and path alone."""
+        return method in WRITES and path.rstrip("/") not in self.platform.sign_in_paths
+
+    def refuses(self, method: str, path: str) -> bool:
+        """Tell whether a write is to be refused, and record it then."""
+        if self.read_only and len(self.violations) < MAX_VIOLATIONS:
+            self.violations.append({"server": self.platform.name, "method": method, "path": path})
+        return self.read_only
 
     async def _fault(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> bool:
         """Carry a fault out; True when the connection is to be closed without an answer."""
@@ -133,7 +145,8 @@ class Gate:
         else:
             await _drain(receive)
             headers = [(b"retry-after", f"{rule.retry_after:g}".encode())] if rule.retry_after is not None else []
-            body = rule.body if rule.body is not None else {"error": f"fault of the lab: {rule.status}"}
+            path = scope["raw_path"].decode("latin-1")
+            body = rule.body if rule.body is not None else self.platform.fault_body(rule.status, path)
             text = body.encode() if isinstance(body, str) else orjson.dumps(body)
             await _answer(
                 send, rule.status, text, "text/plain" if isinstance(body, str) else "application/json", headers

@@ -24,6 +24,7 @@ from . import control, tls
 from .acaengine.platform import ACAEnginePlatform
 from .faults import parse_switch
 from .gate import Gate, Platform
+from .microsoft.platform import MicrosoftPlatform
 from .placeos.platform import PlaceOSPlatform
 from .requestlog import RequestLog
 
@@ -41,15 +42,26 @@ class Options:
     ports: dict[str, int] = field(default_factory=dict)
     """By platform; any free one where there is none."""
     tls: bool = False
+    """For the platforms that do not speak https anyway."""
+    tenant: str = "acme"
+    """What the Microsoft tenant holds: ``acme`` or ``empty``."""
     latency_ms: float = 0.0
     faults: list[str] = field(default_factory=list)
     read_only: bool = False
     log_level: str = "warning"
 
 
-def platforms() -> list[Platform]:
+def platforms(options: Options | None = None) -> list[Platform]:
     """Return the servers of a lab, in the seed state."""
-    return [PlaceOSPlatform(), ACAEnginePlatform()]
+    microsoft = MicrosoftPlatform(
+        tenant=options.tenant if options else "acme", directory=options.state if options else None
+    )
+    return [PlaceOSPlatform(), ACAEnginePlatform(), microsoft]
+
+
+def speaks_tls(platform: Platform, options: Options) -> bool:
+    """Tell whether a server speaks https."""
+    return options.tls or getattr(platform, "always_tls", False)
 
 
 def application(gate: Gate) -> ASGIApp:
@@ -124,7 +136,7 @@ def start(platform: Platform, options: Options, log: RequestLog, certificates: t
     gate = Gate(platform, log, options.latency_ms / 1000, options.read_only, switches)
     gate.restore_switches()
     listener = listen(options.ports.get(platform.name, 0))
-    server = Server(configure(options, application(gate), certificates if options.tls else None))
+    server = Server(configure(options, application(gate), certificates if speaks_tls(platform, options) else None))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     return Running(gate, listener.getsockname()[1], server, task)
 
@@ -143,7 +155,7 @@ async def serve(options: Options) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
-        for platform in platforms():
+        for platform in platforms(options):
             running.append(start(platform, options, log, certificates))
             running[-1].task.add_done_callback(lambda _: stop.set())
         if await _started(running):
@@ -159,8 +171,10 @@ async def serve(options: Options) -> None:
 
 def tell(running: list[Running], options: Options, certificates: tls.Certificates, log_file: Path) -> None:
     """Write lab.json and say where the servers are."""
-    scheme = "https" if options.tls else "http"
-    urls = {one.gate.platform.name: f"{scheme}://localhost:{one.port}" for one in running}
+    urls = {
+        one.gate.platform.name: f"http{'s' if speaks_tls(one.gate.platform, options) else ''}://localhost:{one.port}"
+        for one in running
+    }
     parts = {one.gate.platform.name: one.gate.platform.describe(urls[one.gate.platform.name]) for one in running}
     lab_file = options.state / LAB_FILE
     document = {"ca_file": str(certificates.ca), **parts, "requests_log": str(log_file), "pid": os.getpid()}

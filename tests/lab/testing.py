@@ -18,6 +18,7 @@ from typing import Any
 
 import uvicorn
 
+from . import tls
 from .gate import Gate
 from .placeos.platform import PlaceOSPlatform
 from .placeos.seed import KEYS
@@ -77,7 +78,7 @@ class Client:
         payload = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         if payload is not None:
             sent.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = self.connection()
         try:
             connection.request(method, target, payload, sent)
             response = connection.getresponse()
@@ -85,6 +86,10 @@ class Client:
             return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
         finally:
             connection.close()
+
+    def connection(self) -> http.client.HTTPConnection:
+        """Return a connection to the server."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
     def get(self, path: str, **options: Any) -> Answer:
         return self("GET", path, **options)
@@ -142,10 +147,17 @@ def running_lab(directory: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def serving(gate: Gate) -> Iterator[int]:
-    """Serve one platform in a thread until the block ends; the value is its port."""
+def serving(gate: Gate, certificates: tls.Certificates | None = None) -> Iterator[int]:
+    """Serve one platform in a thread until the block ends, with certificates by https; the value is its port."""
     listener = listen(0)
-    config = uvicorn.Config(application(gate), lifespan="off", log_level="critical", http="httptools")
+    config = uvicorn.Config(
+        application(gate),
+        lifespan="off",
+        log_level="critical",
+        http="httptools",
+        ssl_certfile=str(certificates.certificate) if certificates else None,
+        ssl_keyfile=str(certificates.key) if certificates else None,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()

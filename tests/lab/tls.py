@@ -15,7 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = dt.timedelta(days=30)
-NAMES = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+NAMES = [
+    x509.DNSName("localhost"),
+    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+    # For clients that cannot be told another host: a proxy or a hosts file brings them here.
+    x509.DNSName("login.microsoftonline.com"),
+    x509.DNSName("graph.microsoft.com"),
+    x509.DNSName("outlook.office365.com"),
+]
 
 
 @dataclass(frozen=True, slots=True)

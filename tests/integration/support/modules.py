@@ -19,8 +19,12 @@ Result = dict[str, Any]
 
 
 def run_module(name: str, arguments: dict[str, Any], *, check: bool = False) -> Result:
-    """Return what the module prints; ``failed`` is always set, ``diff`` always asked for."""
-    module = importlib.import_module(f"{COLLECTION}.plugins.modules.placeos_{name}")
+    """Return what the module prints; ``failed`` is always set, ``diff`` always asked for.
+
+    The names of the placeos modules go without their prefix.
+    """
+    full_name = name if name.startswith("graph_") else f"placeos_{name}"
+    module = importlib.import_module(f"{COLLECTION}.plugins.modules.{full_name}")
     printed = io.StringIO()
     warnings: list[str] = []
     given = {**arguments, "_ansible_check_mode": check, "_ansible_diff": True}

@@ -64,6 +64,10 @@ class PlaceOSPlatform:
         """Return this server's part of lab.json."""
         return {"url": url, "host_header": DOMAIN, **credentials(self.state)}
 
+    def fault_body(self, status: int, _path: str) -> Any:
+        """Return the body of an ordered status."""
+        return {"error": f"fault of the lab: {status}"}
+
     def control_routes(self) -> list[Route]:
         """Return the control endpoints only this server has."""
 
