@@ -44,6 +44,8 @@ class Result:
 def environment() -> dict[str, str]:
     """Give the programs this Python's tools first and the collection of this work tree only."""
     env = dict(os.environ)
+    # Molecule empties this folder at the end of a scenario; set to nothing, it is the folder that it was started in.
+    env.pop("MOLECULE_EPHEMERAL_DIRECTORY", None)
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
     env |= {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"), "ANSIBLE_HOME": str(HOME)}
     env |= {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1", "COLUMNS": "160"}

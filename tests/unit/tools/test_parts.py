@@ -122,3 +122,10 @@ def test_molecule_actions_are_counted() -> None:
 )
 def test_molecule_is_not_believed_when_it_tested_nothing(output: str, fault: str) -> None:
     assert molecule_counts(output) == Counts(fault=fault)
+
+
+def test_molecule_never_takes_the_repository_for_its_scratch_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable means the working directory to Molecule, which it empties in the end."""
+    monkeypatch.setenv("MOLECULE_EPHEMERAL_DIRECTORY", "")
+
+    assert "MOLECULE_EPHEMERAL_DIRECTORY" not in run_parts.environment()
