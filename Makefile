@@ -20,7 +20,7 @@ PARTS := $(BIN)/python tests/tools/run_parts.py
 # Sub-targets of `make test`; each is one or more parts of tests/tools/run_parts.py.
 CHECKS := lint sanity units unit integration conformance package vm molecule
 
-.PHONY: help setup setup-test demo test $(CHECKS) bench build docs lock format changelog clean
+.PHONY: help setup setup-test setup-node demo test $(CHECKS) bench build docs lock format changelog clean
 
 help: ## List the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -30,6 +30,13 @@ setup: $(VENV)/.controller ## Make .venv with what the collection and its lab ne
 	@echo "Ready: $(BIN)"
 
 setup-test: $(VENV)/.test ## Add what the tests and checks need
+
+setup-node: .build/node/.done ## Add Microsoft's clients for Node.js, which the lab is tried with (optional; needs npm)
+
+.build/node/.done: requirements/node/package.json
+	@mkdir -p .build/node && cp requirements/node/package.json .build/node/
+	@cd .build/node && npm install --silent --no-audit --no-fund --no-package-lock
+	@touch $@
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
