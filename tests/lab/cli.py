@@ -26,7 +26,8 @@ def switch(text: str) -> str:
 def parser() -> argparse.ArgumentParser:
     """Return the parser."""
     top = argparse.ArgumentParser(
-        prog="python tests/lab", description="HTTP servers that imitate PlaceOS, ACAEngine and Microsoft 365, for tests and demos."
+        prog="python tests/lab",
+        description="HTTP servers that imitate PlaceOS, ACAEngine and Microsoft 365, for tests and demos.",
     )
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("serve", help="run in the foreground until interrupted")

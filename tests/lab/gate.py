@@ -32,8 +32,10 @@ class Platform(Protocol):
     """In the log and in lab.json."""
     title: str
     app: ASGIApp
-    sign_in_paths: Container[str]
-    """Paths whose POST is no write, or whose application asks `Gate.refuses` by itself."""
+
+    @property
+    def sign_in_paths(self) -> Container[str]:
+        """Paths whose POST is no write, or whose application asks `Gate.refuses` by itself."""
 
     def reset(self) -> None:
         """Return to the seed state."""

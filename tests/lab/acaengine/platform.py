@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -20,6 +20,9 @@ from .seed import TOKENS, credentials
 from .state import LIST_CAP, Options
 from .tokens import LIFETIME
 
+if TYPE_CHECKING:
+    from ..microsoft.outside import Outside
+
 DOMAIN = "localhost"
 
 
@@ -30,8 +33,9 @@ class ACAEnginePlatform:
     title = "ACAEngine"
     sign_in_paths = frozenset(("/auth/oauth/token",))
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Options | None = None, *, microsoft: Outside | None = None) -> None:
         server = ACAEngine(options, DOMAIN)
+        server.state.options.microsoft = microsoft
         self.app: ASGIApp = server
         self.state = server.state
 

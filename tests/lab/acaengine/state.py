@@ -14,6 +14,7 @@ from .store import Row, Table, by_age, by_lower_name
 from .tokens import LIFETIME, Tokens
 
 if TYPE_CHECKING:
+    from ..microsoft.outside import Outside
     from .engine import Engine
 
 LIST_CAP = 10_000
@@ -27,6 +28,7 @@ class Options:
     ``index_lag``: seconds by which lists are behind. ``list_cap``: most rows of a list (EQ: 10 000; the Swagger text of RE
     says 500). ``exec_timeout``: every call takes longer than the server waits. ``token_cache``: the panel driver keeps its
     Graph token. ``token_lifetime``: seconds an issued token is good for. ``scan_pause``: seconds between two scans.
+    ``microsoft``: the tenant of the lab, where there is one.
     """
 
     index_lag: float = 0.0
@@ -35,6 +37,7 @@ class Options:
     token_cache: bool = False
     token_lifetime: float = LIFETIME
     scan_pause: float = SCAN_PAUSE
+    microsoft: Outside | None = None
 
 
 def name_key(name: Any) -> str:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -15,6 +15,9 @@ from .app import PlaceOS
 from .core.mailboxes import STATES
 from .seed import credentials
 from .state import Options
+
+if TYPE_CHECKING:
+    from ..microsoft.outside import Outside
 
 DOMAIN = "localhost"
 DEFAULT_RACE_WINDOW = 0.05
@@ -27,8 +30,9 @@ class PlaceOSPlatform:
     title = "PlaceOS v2"
     sign_in_paths = frozenset(("/auth/oauth/token", "/auth/token"))
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Options | None = None, *, microsoft: Outside | None = None) -> None:
         server = PlaceOS(options, DOMAIN)
+        server.state.options.microsoft = microsoft
         self.app: ASGIApp = server
         self.state = server.state
 

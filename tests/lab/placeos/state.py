@@ -7,11 +7,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .core import Core
 from .store import Row, Table
 from .tokens import Signer
+
+if TYPE_CHECKING:
+    from ..microsoft.outside import Outside
 
 
 @dataclass(slots=True)
@@ -20,13 +23,14 @@ class Options:
 
     ``index_lag``: seconds by which index routes are behind. ``races``: reproduce the lost updates of the real server;
     ``race_window``: how long, in seconds, such a request waits between reading and writing.
-    ``compile_seconds``: how long a driver takes to build.
+    ``compile_seconds``: how long a driver takes to build. ``microsoft``: the tenant of the lab, where there is one.
     """
 
     index_lag: float = 0.0
     races: bool = False
     race_window: float = 0.05
     compile_seconds: float = 0.3
+    microsoft: Outside | None = None
 
 
 def _module_order(row: Row) -> tuple[Any, ...]:

@@ -11,10 +11,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...placeos.core.mailboxes import GRAPH_ERRORS, OK, WRONG_SECRET, Mailboxes
 from .driver import RubyError
+
+if TYPE_CHECKING:
+    from ...microsoft.outside import Outside
 
 SITE = "https://login.microsoftonline.com"
 TOKEN_PATH = re.compile(r"^/?([^/]+)/oauth2/v2\.0/token/?$")
@@ -39,8 +42,11 @@ class Credentials:
     token_url: Any
 
 
-def sign_in(given: Credentials) -> None:
-    """Ask for a token; raises what the gem oauth2 1.4.0 makes of a refusal: "error: description", then the body."""
+def sign_in(given: Credentials, microsoft: Outside | None = None) -> None:
+    """Ask for a token; raises what the gem oauth2 1.4.0 makes of a refusal: "error: description", then the body.
+
+    ``microsoft`` is the tenant of the lab, which knows the secrets of its own applications.
+    """
     url = str(given.token_url or "").removeprefix(SITE)
     path = TOKEN_PATH.match(url)
     if path is None:
@@ -84,15 +90,24 @@ def sign_in(given: Credentials) -> None:
             "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not"
             f" the client secret ID, for a secret added to app '{given.client_id}'.",
         )
+    if microsoft and microsoft.concerns(tenant, given.client_id):
+        refusal = microsoft.sign_in(tenant, given.client_id, given.secret)
+        if refusal:
+            raise _error_of(refusal[1])
 
 
 def _refusal(error: str, code: int, sentence: str) -> RubyError:
     description = f"AADSTS{code}: {sentence} {TRACE} Timestamp: 2026-09-01 10:00:00Z"
-    body = {"error": error, "error_description": description, "error_codes": [code]}
-    return RubyError(f"{error}: {description}\n{json.dumps(body)}", OAUTH_PLACE)
+    return _error_of({"error": error, "error_description": description, "error_codes": [code]})
 
 
-def refusal_of(mailboxes: Mailboxes, mailbox: Any) -> tuple[int, str] | None:
+def _error_of(body: dict[str, Any]) -> RubyError:
+    return RubyError(f"{body['error']}: {body['error_description']}\n{json.dumps(body)}", OAUTH_PLACE)
+
+
+def refusal_of(
+    mailboxes: Mailboxes, mailbox: Any, given: Credentials, microsoft: Outside | None = None
+) -> tuple[int, str] | None:
     """Return status and body of Graph's refusal to show a mailbox; None when it answers."""
     if not mailbox:
         # /users//calendarView
@@ -100,6 +115,15 @@ def refusal_of(mailboxes: Mailboxes, mailbox: Any) -> tuple[int, str] | None:
         return 400, json.dumps({"error": {"code": "BadRequest", "message": sentence}})
     state = mailboxes.states.get(str(mailbox).strip().lower(), OK)
     if state == OK:
-        return None
+        return _scope_of(str(mailbox).strip(), given, microsoft)
     status, code, message = GRAPH_ERRORS[state]
     return status, json.dumps({"error": {"code": code, "message": message}})
+
+
+def _scope_of(mailbox: str, given: Credentials, microsoft: Outside | None) -> tuple[int, str] | None:
+    """Return the refusal of a mailbox that the tenant of the lab keeps the application from."""
+    path = TOKEN_PATH.match(str(given.token_url or "").removeprefix(SITE))
+    if microsoft is None or path is None or not microsoft.concerns(path[1], given.client_id):
+        return None
+    refusal = microsoft.calendar(given.client_id, mailbox)
+    return (refusal[0], json.dumps(refusal[1])) if refusal else None

@@ -195,9 +195,9 @@ class O365BookingPanel(Panel):
         engine, options = self.manager.state.engine, self.manager.state.options
         client_id = str(self.credentials.client_id)
         if not (options.token_cache and client_id in engine.graph_tokens):
-            graph.sign_in(self.credentials)
+            graph.sign_in(self.credentials, options.microsoft)
             engine.graph_tokens.add(client_id)
-        if graph.refusal_of(engine.mailboxes, self.mailbox) is not None:
+        if graph.refusal_of(engine.mailboxes, self.mailbox, self.credentials, options.microsoft) is not None:
             raise RubyError(
                 "undefined method `each' for nil:NilClass", "aca/o365_booking_panel.rb:346:in `expose_bookings'"
             )
@@ -257,9 +257,10 @@ class OfficeBooking(Panel):
         """
         if self.credentials is None:
             raise no_method("get_bookings_by_user")
-        graph.sign_in(self.credentials)
+        microsoft = self.manager.state.options.microsoft
+        graph.sign_in(self.credentials, microsoft)
         mailboxes = self.manager.state.engine.mailboxes
-        refusal = graph.refusal_of(mailboxes, self.mailbox)
+        refusal = graph.refusal_of(mailboxes, self.mailbox, self.credentials, microsoft)
         if refusal is not None:
             status, body = refusal
             place = "microsoft/office.rb:183:in `check_response'"

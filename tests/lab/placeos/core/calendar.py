@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from .driver import INTEGER, OPTIONAL_INTEGER, OPTIONAL_STRING, STRING, Driver, Function, ModuleRaised
-from .mailboxes import WRONG_SECRET, secret_error
+from .mailboxes import WRONG_SECRET, graph_error, secret_error
 
 DEFAULT_SETTINGS = (
     '{"calendar_service_account":"service_account@email.address","calendar_config":{"tenant":"","client_id":"",'
@@ -46,8 +46,8 @@ class Calendar(Driver):
         """Service drivers are connected as soon as they run."""
         self.status["connected"] = True
 
-    def client(self) -> None:
-        """Raise what the driver raises when its credentials are missing or refused."""
+    def client(self) -> dict[str, str]:
+        """Return tenant, client_id and client_secret; raises what the driver raises when they are missing or refused."""
         config = self.settings.get("calendar_config")
         keys = ("tenant", "client_id", "client_secret")
         if not isinstance(config, dict) or not all(isinstance(config.get(key), str) for key in keys):
@@ -55,17 +55,29 @@ class Calendar(Driver):
             raise ModuleRaised("Nil assertion failed", "NilAssertionError")
         if config["client_secret"] in ("", WRONG_SECRET):
             raise ModuleRaised(secret_error(config["client_id"]), "Office365::Exception")
+        microsoft = self.state.options.microsoft
+        if microsoft and microsoft.concerns(config["tenant"], config["client_id"]):
+            refusal = microsoft.sign_in(*(config[key] for key in keys))
+            if refusal:
+                raise ModuleRaised(graph_error(*refusal), "Office365::Exception")
+        return {key: config[key] for key in keys}
+
+    def reach(self, config: dict[str, str], mailbox: str) -> None:
+        """Raise what the driver raises when the application may not use a mailbox, or when there is none."""
+        problem = self.state.core.mailboxes.error(mailbox)
+        microsoft = self.state.options.microsoft
+        if problem is None and microsoft and microsoft.concerns(config["tenant"], config["client_id"]):
+            refusal = microsoft.calendar(config["client_id"], mailbox)
+            problem = graph_error(*refusal) if refusal else None
+        if problem:
+            raise ModuleRaised(problem, "Office365::Exception")
 
     def do_list_events(
         self, calendar_id: str, period_start: int, period_end: int, time_zone: str | None, user_id: str | None
     ) -> list[dict[str, Any]]:
         """Return the events of a mailbox between two times."""
-        self.client()
-        mailboxes = self.state.core.mailboxes
-        problem = mailboxes.error(calendar_id)
-        if problem:
-            raise ModuleRaised(problem, "Office365::Exception")
-        events = mailboxes.events(calendar_id, time_zone or "UTC")
+        self.reach(self.client(), calendar_id)
+        events = self.state.core.mailboxes.events(calendar_id, time_zone or "UTC")
         return [event for event in events if period_start <= event["event_start"] < period_end]
 
     def do_list_users(self, query: str | None, limit: int | None) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ class Mailboxes:
         if state == OK:
             return None
         status, code, message = GRAPH_ERRORS[state]
-        return f"{status}: {json.dumps({'error': {'code': code, 'message': message}})}"
+        return graph_error(status, {"error": {"code": code, "message": message}})
 
     def events(self, email: str, time_zone: str) -> list[dict[str, Any]]:
         """Return today's events of a mailbox: the same all day, different from room to room."""
@@ -90,4 +90,9 @@ def secret_error(client_id: str) -> str:
         f" '{client_id}'.",
         "error_codes": [7000215],
     }
-    return f"401: {json.dumps(body)}"
+    return graph_error(401, body)
+
+
+def graph_error(status: int, body: dict[str, Any]) -> str:
+    """Return the text that the client library makes of a refusal."""
+    return f"{status}: {json.dumps(body)}"
