@@ -27,6 +27,15 @@ attributes:
       - placeos.office365.placeos
 """
 
+    MICROSOFT_GROUP = r"""
+attributes:
+  action_group:
+    description: Use C(group/placeos.office365.microsoft) in C(module_defaults) to set options for this module.
+    support: full
+    membership:
+      - placeos.office365.microsoft
+"""
+
     CONFIGURATION = r"""
 attributes:
   check_mode:

@@ -16,6 +16,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -30,6 +31,8 @@ except ImportError as error:  # reported by _module.py as a missing library, wit
 else:
     REQUESTS_IMPORT_ERROR = None
 
+from ansible_collections.placeos.office365.plugins.module_utils._http_words import failures, graph_words, words
+
 PASSING_STATUSES = frozenset({429, 502, 503, 504})
 """Statuses by which a server or the proxy before it says: not now."""
 
@@ -41,7 +44,21 @@ NOT_CARRIED_OUT = frozenset({429})
 
 
 _PAGE = "an HTML page"
-_NO_API = "Is this the URL of the server itself, without a path, and not of a portal or login page before it?"
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What to do about failures that have nothing to do with what was asked for; each server has its own options.
+
+    tls: its certificate is not trusted; lost: a write may have been carried out; content: it answered, but not with JSON.
+    """
+
+    tls: str = (
+        "If the server has a private or self-signed certificate, give its CA with ca_path (placeos_ca_path); "
+        "do not switch verification off for good."
+    )
+    lost: str = "Run again: what was done is found, nothing is made twice."
+    content: str = "Is this the URL of the server itself, without a path, and not of a portal or login page before it?"
 
 
 @dataclass
@@ -50,7 +67,8 @@ class HttpError(Exception):
 
     reason: url, refused, tls, timeout, dropped, redirect, status, or content (an answer of the wrong kind).
     maybe_done: the server may have carried out the request although no good answer arrived.
-    words: the server's own words, or the network's; hint: what to do about it; retry_after: seconds the server asks for.
+    words: the server's own words, or the network's; hint: what to do about it; retry_after: seconds the server asks for;
+    graph_code, details: error.code and error.details of Microsoft Graph ({code, message, target} each).
     """
 
     reason: str
@@ -64,6 +82,8 @@ class HttpError(Exception):
     request_id: str | None = None
     data: Any = None
     retry_after: float | None = None
+    graph_code: str = ""
+    details: list[dict[str, str]] = field(default_factory=list)
 
     def __str__(self) -> str:
         status = f" -> {self.status}" if self.status is not None else ""
@@ -95,6 +115,7 @@ class HttpOptions:
     retry_deadline: float = 60.0
     pool_size: int = 8
     user_agent: str = "ansible-placeos.office365"
+    hints: Hints = field(default_factory=Hints)
 
 
 class HttpClient:
@@ -108,7 +129,7 @@ class HttpClient:
             self._headers["Host"] = options.host_header
         self._renew: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None
         self._answered = False
-        self._session = self._new_session()
+        self.session = self._new_session()
 
     def _new_session(self) -> requests.Session:
         session = requests.Session()
@@ -151,41 +172,45 @@ class HttpClient:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         final: Collection[int] = (),
+        repeatable: bool = False,
     ) -> Response:
         """Send one request and return its good (2xx) answer; raises HttpError for everything else.
 
         final: statuses that are an answer of this call, not a passing state of the server, so never retried.
+        repeatable: this call changes nothing although it is a POST, so it is repeated like a read.
         """
         url = self.url(path, query)
-        started = time.monotonic()
-        deadline = started + self.options.retry_deadline
+        started, waited = time.monotonic(), 0.0
+        deadline = self.options.retry_deadline
         attempt, renewed = 0, False
         while True:
             used = dict(self._headers)
             try:
                 return self._once(method, url, body, {**used, **(headers or {})})
             except HttpError as error:
+                error.maybe_done = error.maybe_done and not repeatable
                 if error.status == 401 and self._renew is not None and not renewed:
                     renewed = True
                     self._headers.update(self._renew(used))
                     continue
                 wait = self._pause(error, attempt, final)
                 if error.reason == "refused" and not self._answered:
-                    deadline = min(deadline, started + FIRST_CONTACT)
-                if wait is None or time.monotonic() + wait > deadline:
+                    deadline = min(deadline, FIRST_CONTACT)
+                if wait is None or max(time.monotonic() - started, waited) + wait > deadline:
                     raise
                 attempt += 1
+                waited += wait
                 self._sleep(wait)
 
     def _pause(self, error: HttpError, attempt: int, final: Collection[int]) -> float | None:
-        """Seconds until the request may be sent again, or None if it must not be."""
+        """Seconds until the request may be sent again, more than none, or None if it must not be."""
         if error.status in final or error.reason in ("url", "tls", "redirect", "content"):
             return None
         if error.reason == "status" and error.status not in PASSING_STATUSES:
             return None
         if error.method != "GET" and error.maybe_done:
             return None
-        if error.retry_after is not None:
+        if error.retry_after:
             return error.retry_after
         # Full jitter, so that the threads of a pool do not come back together.
         return random.uniform(0.1, min(8.0, 0.5 * 2**attempt))
@@ -194,30 +219,37 @@ class HttpClient:
         content = None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", **headers} if content is not None else dict(headers)
         try:
-            answer = self._session.request(
+            answer = self.session.request(
                 method, url, data=content, headers=sent, timeout=self.options.timeout, allow_redirects=False
             )
         except requests.exceptions.RequestException as error:
-            raise _network_error(method, url, error, self.options.timeout) from error
+            raise network_error(method, url, error, self.options) from error
         self._answered = True
-        return _checked(method, url, answer)
+        return _checked(method, url, answer, self.options.hints)
 
 
-def _seconds(value: Any) -> float | None:
+def seconds(value: Any) -> float | None:
+    """The seconds of a Retry-After header, which may also be a date (RFC 9110, 10.2.3)."""
     try:
-        return max(0.0, float(value))
+        given = float(value)
     except (TypeError, ValueError):
+        pass
+    else:
+        return max(0.0, given) if given < float("inf") else None
+    try:
+        return max(0.0, parsedate_to_datetime(str(value)).timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _network_error(method: str, url: str, error: Exception, timeout: float) -> HttpError:
+def network_error(method: str, url: str, error: Exception, options: HttpOptions) -> HttpError:
     """Tell apart what surely did not reach the server from what may have been carried out."""
+    timeout = options.timeout
     cause = getattr(error.args[0], "reason", error.args[0]) if error.args else error
     if isinstance(error, requests.exceptions.SSLError):
         return HttpError(
             "tls", method, url, f"TLS failed: {_innermost(error)}",
-            hint="If the server has a private or self-signed certificate, give its CA with ca_path (placeos_ca_path); "
-            "do not switch verification off for good.",
+            hint=options.hints.tls,
         )  # fmt: skip
     if isinstance(error, requests.exceptions.ProxyError):
         return HttpError(
@@ -239,11 +271,17 @@ def _network_error(method: str, url: str, error: Exception, timeout: float) -> H
             "timeout", method, url, f"no answer within {timeout:g} seconds", maybe_done=method != "GET",
             hint="The server is slow or hangs; look at its logs, or raise timeout.",
         )  # fmt: skip
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        # The library's own words show the value, which is a credential.
+        return HttpError(
+            "url", method, url, "a header cannot be sent: its value begins with a blank or has a line break",
+            hint="Look at the key or token, and at the host header.",
+        )  # fmt: skip
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return HttpError("url", method, url, str(error), hint="Give the URL as https://host[:port].")
     return HttpError(
         "dropped", method, url, f"the connection broke before the answer arrived: {_innermost(error)}",
-        maybe_done=method != "GET", hint="Run again: what was done is found, nothing is made twice.",
+        maybe_done=method != "GET", hint=options.hints.lost,
     )  # fmt: skip
 
 
@@ -261,7 +299,7 @@ def _innermost(error: BaseException) -> str:
     return text.strip() or type(current).__name__
 
 
-def _checked(method: str, url: str, answer: requests.Response) -> Response:
+def _checked(method: str, url: str, answer: requests.Response, hints: Hints) -> Response:
     """Turn an answer into data or an HttpError."""
     status = answer.status_code
     if 300 <= status < 400:
@@ -271,62 +309,47 @@ def _checked(method: str, url: str, answer: requests.Response) -> Response:
             "redirect", method, url, f"the server redirects to {where}", status,
             hint=f"Redirects are not followed, since they lose the request; use {where} as the URL.",
         )  # fmt: skip
-    data, words = _content(answer)
+    data, other = content_of(answer)
     if 200 <= status < 300:
-        if words:
+        if other:
             raise HttpError(
-                "content", method, url, f"expected JSON, got {words}", status, maybe_done=method != "GET",
-                hint=_NO_API,
+                "content", method, url, f"expected JSON, got {other}", status, maybe_done=method != "GET",
+                hint=hints.content,
             )  # fmt: skip
         return Response(status, answer.headers, data)
-    failures = _failures(data)
+    refused = failures(data)
+    graph = graph_words(data)
     raise HttpError(
-        "status", method, url, _words(data, failures) or words or f"(no words) {answer.reason or ''}".strip(), status,
+        "status", method, url, words(data, refused) or other or f"(no words) {answer.reason or ''}".strip(), status,
         maybe_done=method != "GET" and status in PASSING_STATUSES - NOT_CARRIED_OUT,
-        failures=failures,
-        request_id=answer.headers.get("X-Request-ID"), data=data,
+        failures=refused,
+        # The second spelling is Microsoft's.
+        request_id=answer.headers.get("X-Request-ID") or answer.headers.get("request-id"), data=data,
         # PlaceOS never answers with a page; a proxy before it does, when it is down.
-        hint=_NO_API if words.startswith(_PAGE) and status not in PASSING_STATUSES else "",
-        retry_after=_seconds(answer.headers.get("Retry-After")),
+        hint=hints.content if other.startswith(_PAGE) and status not in PASSING_STATUSES else "",
+        retry_after=seconds(answer.headers.get("Retry-After")),
+        graph_code=graph.code if graph else "", details=graph.details if graph else [],
     )  # fmt: skip
 
 
-def _content(answer: requests.Response) -> tuple[Any, str]:
+def content_of(answer: requests.Response) -> tuple[Any, str]:
     """(parsed JSON, "") or (None, a short description of what came instead)."""
     text = answer.content
     if not text.strip():
         return None, ""
     try:
         return json.loads(text), ""
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
-    shown = answer.text[:4000]
+    # Exchange's admin endpoint refuses with a body of NUL characters: that is no text either.
+    shown = "".join(character for character in answer.text[:4000] if character.isprintable() or character.isspace())
+    if not shown.strip():
+        return None, "" if answer.status_code >= 300 else "no text"
     if "<html" in shown.lower():
         title = re.search(r"<title>(.*?)</title>", shown, re.IGNORECASE | re.DOTALL)
-        return None, _PAGE + (f" titled {title.group(1).strip()!r}" if title else "")
+        return None, _PAGE + (f" titled {' '.join(title.group(1).split())!r}" if title else "")
     kind = answer.headers.get("Content-Type", "").split(";")[0]
     if kind.startswith("text/plain") and answer.status_code < 300:
         # PlaceOS answers some actions with a plain OK.
         return shown, ""
-    return None, shown.strip()[:300]
-
-
-def _failures(data: Any) -> list[dict[str, str]]:
-    """Refused values as {field, reason}: PlaceOS lists them so, ACAEngine (Rails) as {field: [reason, ...]}."""
-    if not isinstance(data, dict):
-        return []
-    if isinstance(data.get("failures"), list):
-        return [item for item in data["failures"] if isinstance(item, dict)]
-    if data and all(isinstance(reasons, list) for reasons in data.values()):
-        return [{"field": name, "reason": str(reason)} for name, reasons in data.items() for reason in reasons]
-    return []
-
-
-def _words(data: Any, failures: list[dict[str, str]]) -> str:
-    """What the server said: failures by field first, else its error or message."""
-    if failures:
-        return "; ".join(f"{item.get('field')} {item.get('reason')}" for item in failures)
-    if isinstance(data, dict):
-        parts = [str(data[key]) for key in ("message", "error", "error_description") if data.get(key)]
-        return ": ".join(dict.fromkeys(parts))
-    return str(data) if data else ""
+    return None, " ".join(shown.split())[:300]

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass
@@ -43,10 +43,11 @@ class Asked:
 
 
 class FakeHttpServer:
-    """Plays its script in order; the last answer is repeated."""
+    """Plays its script in order; the last answer is repeated. With ``answer`` set, that says what to play."""
 
     def __init__(self, certificate: tuple[str, str] | None = None, port: int = 0) -> None:
         self.script: list[Play] = [Play()]
+        self.answer: Callable[[Asked], Play] | None = None
         self.asked: list[Asked] = []
         self.connections = 0
         self.released = threading.Event()
@@ -95,9 +96,10 @@ class FakeHttpServer:
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
         """Note the request, then play the next answer."""
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        asked = Asked(handler.command, handler.path, dict(handler.headers), body)
         with self._lock:
-            self.asked.append(Asked(handler.command, handler.path, dict(handler.headers), body))
-            play = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+            self.asked.append(asked)
+            play = self.answer(asked) if self.answer else self._next()
         if play.hold:
             self.released.wait(30)
         if play.drop or play.hold:
@@ -114,6 +116,9 @@ class FakeHttpServer:
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content)
+
+    def _next(self) -> Play:
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
     @staticmethod
     def _hang_up(handler: BaseHTTPRequestHandler) -> None:

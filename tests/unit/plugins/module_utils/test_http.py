@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ansible_collections.placeos.office365.plugins.module_utils._http import HttpClient, HttpError, HttpOptions
+from ansible_collections.placeos.office365.plugins.module_utils._http import Hints, HttpClient, HttpError, HttpOptions
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils.fake_http_server import (
     FakeHttpServer,
     Play,
@@ -525,3 +525,58 @@ def test_a_proxy_that_does_not_answer_is_told_as_such(slept: list[float], monkey
     assert (error.reason, error.unreachable, error.maybe_done) == ("refused", True, False)
     assert "the proxy does not answer" in error.words
     assert "no_proxy" in error.hint
+
+
+# -- for other servers than PlaceOS ----------------------------------------------------------------------------------
+
+
+def test_a_post_that_changes_nothing_is_repeated_like_a_read(
+    server: FakeHttpServer, client: HttpClient, slept: list[float]
+) -> None:
+    server.play(Play(503), Play(drop=True), Play(200, {"found": 1}))
+    assert client.request("POST", "/search", body={}, repeatable=True).data == {"found": 1}
+    assert (len(server.asked), len(slept)) == (3, 2)
+
+
+def test_a_server_may_name_a_date_until_which_to_wait(
+    server: FakeHttpServer, client: HttpClient, slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 1_792_000_000.0)
+    server.play(Play(429, None, {"Retry-After": "Wed, 14 Oct 2026 17:46:52 GMT"}), Play(200, {}))
+    client.get("/x")
+    assert slept == [12.0]
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "soon", "", "0", "-5"])
+def test_a_senseless_time_to_wait_is_backed_off(
+    server: FakeHttpServer, client: HttpClient, slept: list[float], value: str
+) -> None:
+    server.play(Play(429, None, {"Retry-After": value}), Play(200, {}))
+    client.get("/x")
+    assert 0 < slept[0] <= 0.5
+
+
+def test_pauses_count_towards_the_deadline(server: FakeHttpServer, client: HttpClient, slept: list[float]) -> None:
+    server.play(Play(429, None, {"Retry-After": "25"}))
+    assert failing(lambda: client.get("/x")).status == 429
+    assert slept == [25.0, 25.0]
+
+
+def test_a_credential_that_is_no_header_is_not_shown(server: FakeHttpServer, client: HttpClient) -> None:
+    client.authorise({"X-API-Key": KEY + "\n"})
+    error = failing(lambda: client.get("/x"))
+    assert error.unreachable
+    assert "line break" in error.words
+    assert not server.asked
+
+
+def test_a_refusal_without_text_is_told_by_its_status(server: FakeHttpServer, client: HttpClient) -> None:
+    server.play(Play(403, b"\x00" * 40))
+    assert failing(lambda: client.get("/x")).words == "(no words) Forbidden"
+
+
+def test_each_server_has_hints_of_its_own(slept: list[float], server: FakeHttpServer) -> None:
+    http = new_client(server.url, slept, hints=Hints(tls="t", lost="l", content="c"))
+    server.play(Play(drop=True), Play(200, b"<html>"))
+    assert failing(lambda: post(http)).hint == "l"
+    assert failing(lambda: http.get("/x")).hint == "c"

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to do next about each kind of refusal, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ADVICE: Mapping[str, str] = {
+    # Signing in
+    "bad_credential": "The application's secret or certificate is not one of those that Entra has for it: compare the "
+    "key ids and thumbprints under Certificates and secrets. A new one needs a minute or two until all of Entra knows it.",
+    "secret_id_pasted": "The client secret looks like a secret ID (a GUID): Entra shows the ID beside the value, and the "
+    "value only once. Give the value; if it was not kept, add a new secret.",
+    "unusable_certificate": "Give one file or text with the private key and its certificate (certificate_path, "
+    "certificate), and certificate_passphrase where it is encrypted.",
+    "expired_credential": "The secret or certificate has expired: add a new one, give that, then remove the old one "
+    "(playbooks/rotate_secret.yml does it in this order).",
+    "unknown_application": "Check the client id (the Application ID, not the object ID) and the tenant. An application "
+    "that was registered minutes ago may not be known everywhere yet.",
+    "unknown_tenant": "Check the tenant (its id, or a domain such as contoso.onmicrosoft.com) and the cloud.",
+    "policy_denial": "A Conditional Access policy or another policy of the tenant refuses the sign-in; the credential is "
+    "not the reason. The tenant's administrator sees which policy in the sign-in logs of service principals.",
+    "application_disabled": "Switch sign-in on for the enterprise application, under its properties.",
+    "missing_service_principal": "The application is registered but has no enterprise application (service principal) "
+    "in this tenant; create it. Right after its creation, wait a few minutes.",
+    "clock": "The clock of the machine that runs this differs from Microsoft's; set it.",
+    # Tokens
+    "token_missing": "No token was sent; this is a defect of the collection, please report it.",
+    "token_invalid": "The token is not accepted: it may be cut, of another tenant or for another resource.",
+    "token_expired": "The token has ended; give a new one, or give a credential, with which tokens are renewed.",
+    "wrong_audience": "The token is for another resource; get one for the address named above.",
+    # Answers of Graph and Exchange
+    "missing_consent": "The application lacks a permission for this call, or its token is older than the grant: see "
+    "which permissions are granted with admin consent, and run again a few minutes later.",
+    "policy_denied": "A policy of the tenant forbids it, not a missing permission. For a mailbox: it is outside the "
+    "groups of the application access policy, or the policy has not reached it yet (up to hours). For a credential: "
+    "the tenant's application management policy limits its kind or life.",
+    "forbidden": "The refusal has not Graph's form: it may come from a proxy or gateway on the way.",
+    "mailbox_not_found": "There is no such mailbox in Exchange Online: check the address and the license; a new "
+    "mailbox needs up to some hours, and one on premises cannot be reached this way.",
+    "not_found": "It does not exist in this tenant, or was deleted; check the name or id.",
+    "replication_lag": "Microsoft's directory has not copied an earlier change everywhere yet; run again in some minutes.",
+    "conflict_refetch": "It exists already or was changed at the same time; run again, so that its present state is read.",
+    "already_done": "It is as desired already.",
+    "throttled": "Microsoft limits the requests; lower max_workers (microsoft_max_workers), or raise retry_deadline "
+    "(microsoft_retry_deadline).",
+    "transient": "Microsoft's service or the way to it is disturbed; run again in some minutes.",
+    "dependency_failed": "A request on which this one depends failed; see that one.",
+    "schedule_error": "The schedule of one address could not be read; see the answer's entry for it.",
+    "unreachable": "Check the network, the proxy variables and, where set, login_url, graph_url and exchange_url.",
+    "malformed": "What answered is not the Microsoft service: a proxy, a login page, or a wrong login_url, graph_url or "
+    "exchange_url.",
+    "client_bug": "The request itself is refused; correct the named value, or report a defect of the collection.",
+}
+
+
+def advice(kind: str) -> str:
+    """What to do next about an error of this kind; empty for an unknown kind."""
+    return ADVICE.get(kind, "")
