@@ -175,6 +175,12 @@ def lint_parts() -> list[Part]:
             files("changelogs/*.yaml", "changelogs/fragments/*"),
         ),
         Part(
+            "powershell",
+            "lint",
+            [[sys.executable, "tests/tools/check_powershell.py"]],
+            matches(r"(\d+) PowerShell scripts? checked, 0 faults"),
+        ),
+        Part(
             "shellcheck",
             "lint",
             [["shellcheck", *shell]],
