@@ -332,13 +332,24 @@ def _checked(method: str, url: str, answer: requests.Response, hints: Hints) -> 
     )  # fmt: skip
 
 
+def parsed(content: bytes) -> Any:
+    """The value of a JSON text; raises ValueError or RecursionError where there is none.
+
+    Half a surrogate pair (RFC 8259, 8.2) becomes a question mark: it could be sent nowhere and shown nowhere.
+    """
+    value = json.loads(content)
+    if b"\\ud" in content.lower() or b"\xed" in content:
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    return value
+
+
 def content_of(answer: requests.Response) -> tuple[Any, str]:
     """(parsed JSON, "") or (None, a short description of what came instead)."""
     text = answer.content
     if not text.strip():
         return None, ""
     try:
-        return json.loads(text), ""
+        return parsed(text), ""
     except (ValueError, RecursionError):
         pass
     # Exchange's admin endpoint refuses with a body of NUL characters: that is no text either.

@@ -209,6 +209,11 @@ options:
     description: Seconds after which one session of PowerShell is stopped, with all that it started.
     type: float
     default: 600.0
+  _script:
+    description:
+      - Where the script for PowerShell lies on this host. Set by this module's action plugin; whatever a task says is
+        ignored.
+    type: path
 seealso:
   - module: placeos.office365.graph_app
   - module: placeos.office365.graph_app_check
@@ -376,9 +381,9 @@ findings:
       description:
         - Stable name, one of V(access_not_restricted), V(access_policies_deprecated), V(access_policies_other),
           V(admin_api_undocumented), V(both_regimes), V(entra_grants_unknown), V(group_not_security), V(member_denied),
-          V(member_outside), V(members_unknown), V(not_settled), V(policies_escaped), V(rbac_nested_group),
-          V(rbac_other_assignments), V(rbac_scope_unrecognised), V(rbac_unscoped_grant), V(scope_not_proved) and
-          V(unscoped_mailbox_permission).
+          V(member_outside), V(members_unknown), V(not_settled), V(other_regime_unknown), V(policies_escaped),
+          V(rbac_nested_group), V(rbac_other_assignments), V(rbac_scope_unrecognised), V(rbac_unscoped_grant),
+          V(scope_not_proved) and V(unscoped_mailbox_permission).
       type: str
     severity:
       description: V(warning) or V(info).

@@ -132,7 +132,7 @@ options:
   secret_file_vault_id:
     description:
       - Vault id to encrypt O(secret_file) with. If not set, it is that of the file, else Ansible's setting
-        C(vault_encrypt_identity), else the run's only one.
+        C(vault_encrypt_identity), and only where that is not set the run's only one.
     type: str
   state:
     description:

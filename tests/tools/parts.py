@@ -121,9 +121,7 @@ def make_venv(python: str, venv: Path) -> None:
     subprocess.run([python, "-m", "venv", "--clear", str(venv)], check=True)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     wanted = ["-r", str(requirements[0]), "-c", str(requirements[1])]
-    subprocess.run(
-        [*pip, *wanted, "hypothesis", "openpyxl", "pytest", "pytest-mock", "pytest-xdist", "ruamel.yaml"], check=True
-    )
+    subprocess.run([*pip, *wanted, "hypothesis", "openpyxl", "pytest", "pytest-mock", "pytest-xdist"], check=True)
     done.touch()
 
 

@@ -8,7 +8,7 @@ for Applications). Access policies limit grants of Entra, but not all of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access_model import (
@@ -18,7 +18,14 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
     warning,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import Graph, segment
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import Resource, grants
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import (
+    Resource,
+    answer_of,
+    grants,
+    optional_text,
+    same,
+    text,
+)
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import POLICY_LIMITED
 
 ESCAPES_POLICIES = "Calendars.ReadBasic.All"
@@ -37,19 +44,28 @@ class Held:
 
 def read_principal(graph: Graph, app_id: str) -> tuple[str, str]:
     """(object id, display name) of the service principal of an application."""
-    row = graph.get(f"/v1.0/servicePrincipals(appId='{segment(app_id)}')", {"$select": "id,appId,displayName"})
-    identifier, name = row.get("id"), row.get("displayName")
-    return (identifier if isinstance(identifier, str) else "", name if isinstance(name, str) else "")
+    path = f"/v1.0/servicePrincipals(appId='{segment(app_id)}')"
+    row = graph.get(path, {"$select": "id,appId,displayName"})
+    kind = "a service principal"
+    with answer_of("GET", graph.http.url(path)):
+        return text(same(row, "appId", app_id, kind), "id", kind), optional_text(row, "displayName", kind) or ""
 
 
 def read_grants(graph: Graph, object_id: str) -> frozenset[str]:
     """The names of all application permissions that a service principal holds."""
-    found = grants(graph.items(f"/v1.0/servicePrincipals/{segment(object_id)}/appRoleAssignments"))
-    resources = {
-        resource: Resource.read(graph.get(f"/v1.0/servicePrincipals/{segment(resource)}", {"$select": Resource.SELECT}))
-        for resource in sorted({grant.resource_id for grant in found})
-    }
+    path = f"/v1.0/servicePrincipals/{segment(object_id)}/appRoleAssignments"
+    rows = graph.items(path)
+    with answer_of("GET", graph.http.url(path)):
+        found = grants(rows)
+    resources = {resource: _resource(graph, resource) for resource in sorted({grant.resource_id for grant in found})}
     return frozenset(resources[grant.resource_id].value_of(grant.role_id) for grant in found)
+
+
+def _resource(graph: Graph, object_id: str) -> Resource:
+    path = f"/v1.0/servicePrincipals/{segment(object_id)}"
+    row = graph.get(path, {"$select": Resource.SELECT})
+    with answer_of("GET", graph.http.url(path)):
+        return Resource.read(same(row, "id", object_id, "an API"))
 
 
 def grant_notes(kind: str, app_id: str, held: Held, scoped: Collection[str], *, restricted: bool = False) -> list[Note]:
@@ -114,8 +130,19 @@ def _escaping(app_id: str, held: Held) -> list[Note]:
     ]  # fmt: skip
 
 
-def regime_notes(kind: str, app_id: str, policies: Sequence[str], roles: Sequence[str]) -> list[Note]:
-    """A warning where both ways of scoping are in use for one application."""
+def regime_notes(
+    kind: str, app_id: str, policies: Sequence[str], roles: Sequence[str], unread: Mapping[str, str] | None = None
+) -> list[Note]:
+    """A warning where both ways of scoping are in use for one application; unread: cmdlets that failed, with why."""
+    if unread:
+        other = "roles of RBAC for Applications" if kind == ACCESS_POLICY else "application access policies"
+        why = "; ".join(f"{cmdlet}: {words}" for cmdlet, words in unread.items())
+        return [
+            info(
+                "other_regime_unknown", app_id, f"Whether it also has {other} could not be read ({why}).",
+                "Give the automation identity the role to look at them, to have them looked at.",
+            )
+        ]  # fmt: skip
     if kind == ACCESS_POLICY and roles:
         return [
             warning(

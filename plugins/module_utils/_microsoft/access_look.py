@@ -32,6 +32,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
     verdict,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import (
+    NO_ANSWER,
     Answer,
     Command,
     Exchange,
@@ -77,12 +78,13 @@ class Job:
 
 @dataclass
 class Seen:
-    """All that was read."""
+    """All that was read. unread: why lists that only serve warnings are not known, by their names."""
 
     lists: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     groups: dict[str, Recipient] = field(default_factory=dict)
     members: Members = field(default_factory=Members)
     verdicts: list[Verdict] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 class Looking:
@@ -107,7 +109,12 @@ class Looking:
         self._take_recipients({group: next(answers) for group in groups})
         for place in [*groups, *filters]:
             self.seen.members.take(place, next(answers))
-        self._take_verdicts(list(answers))
+        tests = list(answers)
+        silent = next((one.error for one in tests if one.error is not None and one.error.kind in NO_ANSWER), None)
+        if silent is not None:
+            # What is to be done could not be tested afterwards either.
+            raise silent
+        self._take_verdicts(tests)
         if job.kind == ACCESS_POLICY and job.members:
             self._look_into_nested_groups()
 
@@ -153,6 +160,7 @@ class Looking:
             job.app.app_id,
             [f"{policy.right} {policy.scope_name}" for policy in policies],
             sorted({one.role.removeprefix("Application ") for one in roles}),
+            {LISTS[name]: words for name, words in seen.unread.items()},
         )
 
     def _list_names(self) -> list[str]:
@@ -163,11 +171,14 @@ class Looking:
         for name, answer in zip(self._list_names(), answers, strict=True):
             try:
                 self.seen.lists[name] = answer.found()
-            except ExchangeError:
-                if name in NEEDED[self.job.kind]:
+            except ExchangeError as error:
+                if name in NEEDED[self.job.kind] or error.kind in NO_ANSWER:
                     raise
                 # It only serves a warning, and the automation identity may lack the right to it.
                 self.seen.lists[name] = ()
+                self.seen.unread[name] = error.words
+            else:
+                self.seen.unread.pop(name, None)
 
     def _take_recipients(self, answers: Mapping[str, Answer]) -> None:
         """Know every group, or say at once of all that are unknown, ambiguous or of the wrong type that they are."""

@@ -17,7 +17,12 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
     some,
     warning,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import Answer, Command, text_of
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import (
+    NO_ANSWER,
+    Answer,
+    Command,
+    text_of,
+)
 
 DEEPEST = 10
 """Levels of groups in groups that are looked into; loops end by themselves."""
@@ -45,9 +50,15 @@ class Members:
     unread: dict[str, str] = field(default_factory=dict)
 
     def take(self, place: str, answer: Answer) -> None:
-        """Remember one answer."""
+        """Remember one answer.
+
+        Raises:
+            ExchangeError: Exchange did not answer; a cmdlet that failed only leaves the members unknown.
+        """
         key = place.lower()
         if answer.error is not None:
+            if answer.error.kind in NO_ANSWER:
+                raise answer.error
             self.unread[key] = answer.error.words
             return
         people, groups = set[str](), set[str]()

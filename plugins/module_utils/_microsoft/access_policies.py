@@ -28,7 +28,11 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
     some,
     warning,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import Command, text_of
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import (
+    Command,
+    ExchangeError,
+    text_of,
+)
 
 SCOPE_TYPES = frozenset({SECURITY_GROUP, "UserMailbox", "MailUser"})
 """Recipients that a policy accepts as its scope: they are security principals."""
@@ -71,6 +75,20 @@ def policies_of(rows: Iterable[Mapping[str, Any]], app_id: str) -> list[Policy]:
     return [policy for policy in map(Policy.of, rows) if policy.apps == {wanted} and wanted != ALL_APPLICATIONS]
 
 
+def _whole(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The rows, each with what every policy has: without it one of ours would be overlooked, or another one removed.
+
+    Raises:
+        ExchangeError: one has it not.
+    """
+    for row in rows:
+        lacking = [name for name in ("AppId", "Identity", "AccessRight") if not text_of(row, name)]
+        if lacking and not (lacking == ["AppId"] and isinstance(row.get("AppId"), list) and row["AppId"]):
+            words = f"a policy has no {' and no '.join(lacking)}"
+            raise ExchangeError("Get-ApplicationAccessPolicy", words, "malformed")
+    return rows
+
+
 def group_faults(wishes: Iterable[Wish], groups: Mapping[str, Recipient]) -> list[str]:
     """Every group that Exchange would refuse as the scope of a policy, with what to do."""
     faults = []
@@ -99,7 +117,7 @@ def plan_policies(
     denied. What is replaced is removed after that, so that no moment is wider than the beginning or the end.
     groups: the recipients by the address of the wish. rows: the policies of the whole tenant.
     """
-    current = {(policy.group_id, policy.right): policy for policy in policies_of(rows, app_id)}
+    current = {(policy.group_id, policy.right): policy for policy in policies_of(_whole(rows), app_id)}
     names = {group.object_id: address for address, group in groups.items()}
     wanted = {(groups[wish.group].object_id, wish.right): wish for wish in wishes if wish.present}
     created, updated, kept = [], [], []

@@ -37,6 +37,9 @@ WRITES = (
 CMDLETS = frozenset((*READS, *WRITES))
 """All that this collection ever runs; the script that PowerShell runs has the same list."""
 
+NO_ANSWER = frozenset({"malformed", "redirect", "sign_in", "timeout", "unreachable"})
+"""Kinds of errors by which not the cmdlet has failed, but the way to Exchange."""
+
 NOT_FOUND_WORDS = ("couldn't be found", "could not be found", "wasn't found", "cannot be found")
 _KINDS = (
     ("AADServicePrincipalNotFound", "principal_not_found"),
@@ -153,7 +156,7 @@ def human_words(text: str) -> str:
     if text.startswith("{"):
         try:
             message = json.loads(text).get("Message")
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             message = None
         if isinstance(message, str) and message:
             text = message

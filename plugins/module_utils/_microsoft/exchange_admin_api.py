@@ -14,7 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ansible_collections.placeos.office365.plugins.module_utils._http import HttpClient, HttpError, Response
+from ansible_collections.placeos.office365.plugins.module_utils._http import (
+    PASSING_STATUSES,
+    HttpClient,
+    HttpError,
+    Response,
+)
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import (
     Answer,
     Command,
@@ -95,18 +100,26 @@ class AdminApi:
                 return Answer(rows, warnings, error)
             rows.extend(checked_rows(data.get("value"), str(command)))
             warnings.extend(checked_texts(data.get("@adminapi.warnings")))
-            path = self._next(data.get("@odata.nextLink"))
-            if path in seen or len(seen) > _MOST_PAGES:
-                fault = ExchangeError(str(command), "the pages of the answer never end", "malformed")
-                return Answer(rows, warnings, fault)
+            link, path = data.get("@odata.nextLink"), ""
+            if link:
+                path = _next(link)
+                fault = "" if path else "@odata.nextLink is not the address of a page of this endpoint"
+                if path in seen or len(seen) > _MOST_PAGES:
+                    fault = "the pages of the answer never end"
+                if fault:
+                    # Half a list would be taken for the whole one.
+                    url = self._http.url(self._path)
+                    return Answer(rows, warnings, ExchangeError(str(command), fault, "malformed", url=url))
         return Answer(rows, warnings)
 
-    def _next(self, link: Any) -> str:
-        """Path and query of the next page: the same body is posted there again, to our host whatever the link says."""
-        if not isinstance(link, str) or not link:
-            return ""
-        parts = urlsplit(link)
-        return f"{parts.path}?{parts.query}" if parts.path.startswith("/adminapi/") else ""
+
+def _next(link: Any) -> str:
+    """Path and query of the next page: the same body is posted there again, to our host whatever the link says."""
+    try:
+        parts = urlsplit(link) if isinstance(link, str) else None
+    except ValueError:
+        parts = None
+    return f"{parts.path}?{parts.query}" if parts and parts.path.startswith("/adminapi/") else ""
 
 
 def _bearer(token: str) -> Mapping[str, str]:
@@ -145,7 +158,9 @@ def _failed(command: Command, error: HttpError) -> ExchangeError:
     if error.reason == "redirect":
         hint = "Set exchange_url (microsoft_exchange_url) to that host; tokens are not sent after a redirect."
         return ExchangeError(str(command), error.words, "redirect", hint, **where)
-    kind = {"timeout": "timeout", "content": "malformed", "status": "failed"}.get(error.reason, "unreachable")
+    kind = {"timeout": "timeout", "content": "malformed", "status": "malformed"}.get(error.reason, "unreachable")
+    if error.reason == "status" and (error.status in PASSING_STATUSES or (error.status or 0) >= 500):
+        kind = "unreachable"
     return ExchangeError(str(command), error.words.replace("\x00", "") or "no words", kind, error.hint, **where)
 
 

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.placeos.office365.plugins.module_utils._http import parsed
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import (
     CMDLETS,
     Answer,
@@ -140,8 +141,8 @@ def _document(out: str, err: str, code: int) -> Mapping[str, Any]:
     lines = [line for line in out.splitlines() if line.strip()]
     for text in (out, lines[-1] if lines else ""):
         try:
-            document = json.loads(text)
-        except ValueError:
+            document = parsed(text.encode())
+        except (ValueError, RecursionError):
             continue
         if isinstance(document, dict):
             return document

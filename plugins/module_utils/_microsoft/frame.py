@@ -17,6 +17,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft impor
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import CLOUDS, GLOBAL_ONLY, Cloud
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.errors import describe, line
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import Graph
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import MalformedAnswer
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.options import (
     ENDPOINTS,
     UnusableOption,
@@ -139,7 +140,7 @@ class MicrosoftFrame:
     def fail(self, error: Exception, **result: Any) -> NoReturn:
         """End the module over one error: one readable message, and the error as data in ``errors``."""
         entry = describe_any(error)
-        message = str(error) if isinstance(error, TokenError) else line(entry)
+        message = str(error) if isinstance(error, (TokenError, MalformedAnswer)) else line(entry)
         self.module.fail_json(msg=message, errors=[entry], **result)
 
 
@@ -159,4 +160,11 @@ def describe_any(error: Exception) -> dict[str, Any]:
             "hint": error.hint,
             **({"request_id": error.request_id} if error.request_id else {}),
         }
-    return {"kind": getattr(error, "kind", "error"), "message": str(error), "hint": getattr(error, "hint", "") or ""}
+    where = {name: getattr(error, name) for name in ("method", "url") if getattr(error, name, "")}
+    words = error.words if isinstance(error, MalformedAnswer) else str(error)
+    return {
+        "kind": getattr(error, "kind", "error"),
+        **where,
+        "message": words,
+        "hint": getattr(error, "hint", "") or "",
+    }

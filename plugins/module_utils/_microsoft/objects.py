@@ -8,7 +8,8 @@ so that a wrong answer is told as such and not found later as a traceback.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +22,35 @@ NO_ROLE = "00000000-0000-0000-0000-000000000000"
 
 
 class MalformedAnswer(Exception):
-    """An object of the directory lacks what each has, or has it in another type."""
+    """An object of the directory lacks what each has, or has it in another type. method, url: whose answer it was."""
+
+    kind = "malformed"
+
+    def __init__(self, words: str, method: str = "", url: str = "") -> None:
+        super().__init__(words)
+        self.words, self.method, self.url = words, method, url
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}: {self.words}" if self.url else self.words
+
+
+@contextmanager
+def answer_of(method: str, url: str) -> Iterator[None]:
+    """What is read inside is the answer to this request: where it is malformed, the error names it."""
+    try:
+        yield
+    except MalformedAnswer as error:
+        if not error.url:
+            error.method, error.url = method, url
+        raise
+
+
+def same(row: Mapping[str, Any], name: str, wanted: str, kind: str) -> Mapping[str, Any]:
+    """The object that was asked for by this key, and no other: what is written next goes by its id."""
+    found = text(row, name, kind)
+    if found.lower() != wanted.lower():
+        raise MalformedAnswer(f"{kind} with {name} {wanted} was asked for, and the answer describes one with {found}")
+    return row
 
 
 def text(row: Mapping[str, Any], name: str, kind: str) -> str:

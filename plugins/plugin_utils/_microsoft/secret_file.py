@@ -92,13 +92,23 @@ class SecretFile:
     def _to_encrypt_with(
         self, secrets: Sequence[tuple[str, VaultSecret]], vault_id: str | None, usual: str | None
     ) -> tuple[str | None, VaultSecret]:
-        """(label for the header or None, secret): the one named, that of the file, the usual one, or the only one."""
+        """(label for the header or None, secret): the one named, that of the file, the usual one, or the only one.
+
+        The only one is not taken where another one is usual: ansible-vault does not do so either.
+        """
         names = list(dict.fromkeys(name for name, _secret in secrets))
         chosen = vault_id or self._present_id(names) or (usual if usual in names else None)
+        say = "say with secret_file_vault_id (role graph_app: graph_app_vault_id)"
         if chosen is None and len(secrets) > 1:
             raise UnusableFile(
-                f"the run has {len(secrets)} vault passwords ({', '.join(names)}): say with secret_file_vault_id which one "
-                f"secret_file {self.path} is to be encrypted with"
+                f"the run has {len(secrets)} vault passwords ({', '.join(names)}): {say} which one secret_file {self.path} "
+                "is to be encrypted with"
+            )
+        # The only one may be there to read something else with, such as that of a demo, which everybody knows.
+        if chosen is None and usual:
+            raise UnusableFile(
+                f"secret_file {self.path} is to be encrypted with the vault password {usual!r} (vault_encrypt_identity), and "
+                f"the run has {', '.join(names)} only. {HOW} Or {say} that this one is meant."
             )
         try:
             name, secret = match_encrypt_secret(list(secrets), encrypt_vault_id=chosen)

@@ -39,9 +39,9 @@ class GraphError(Exception):
         return {"error": document}
 
 
-def known(name: str, /, **values: Any) -> GraphError:
+def known(error_id: str, /, **values: Any) -> GraphError:
     """Return an error of tables/errors.json; ``values`` fill the blanks of its texts."""
-    entry = table("errors")["graph"][name]
+    entry = table("errors")["graph"][error_id]
     details = [{key: fill(text, values) for key, text in one.items()} for one in entry.get("details", [])]
     headers = {key: fill(text, values) for key, text in entry.get("headers", {}).items()}
     return GraphError(

@@ -133,8 +133,8 @@ def _rbac(facts: Facts, held: frozenset[Grant]) -> Iterator[Finding]:
             str(grant),
             "its consent was taken back, but tokens still hold it for the whole tenant."
             if gone
-            else "it is granted in Entra for the whole tenant, beside the scoped role in Exchange. The two add up: the "
-            "scope limits nothing.",
+            else "it is granted in Entra for the whole tenant. That adds up with what Exchange grants for a scope, so that "
+            "the scope limits nothing.",
             {
                 "permission": grant.value,
                 "resource": grant.resource,
@@ -142,7 +142,8 @@ def _rbac(facts: Facts, held: frozenset[Grant]) -> Iterator[Finding]:
             },
             "Wait until the token loses it (an hour or so), and restart what holds an older token."
             if gone
-            else "Revoke it in Entra (graph_app with purge); the role in Exchange stays.",
+            else "Once Exchange has granted the mailboxes in scope (before that PlaceOS would lose them), revoke it in "
+            "Entra (graph_app with purge).",
         )
 
 

@@ -41,7 +41,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailb
     Rounds,
     renew,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import MalformedAnswer
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import MalformedAnswer, answer_of
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import GRAPH_APP_ID
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
 
@@ -131,12 +131,17 @@ class Gatherer:
         if isinstance(row, Unread):
             found.registration = row
         else:
-            found.registration = self._checked(lambda: self._registration(graph, row))
+            where = graph.http.url(f"/v1.0/applications{key}")
+            found.registration = self._checked(lambda: self._registration(graph, row), where)
         principal = self._ask(
             lambda: graph.get(f"/v1.0/servicePrincipals{key}", {"$select": reading.SERVICE_PRINCIPAL})
         )
         found.service_principal = (
-            principal if isinstance(principal, Unread) else self._checked(lambda: reading.service_principal(principal))
+            principal
+            if isinstance(principal, Unread)
+            else self._checked(
+                lambda: reading.service_principal(principal), graph.http.url(f"/v1.0/servicePrincipals{key}")
+            )
         )
         if isinstance(found.service_principal, Unread):
             # Without a service principal there is nothing that anything could be granted to; that is told once.
@@ -145,7 +150,9 @@ class Gatherer:
             path = f"/v1.0/servicePrincipals/{segment(found.service_principal.object_id)}/appRoleAssignments"
             grants = self._ask(lambda: graph.items(path))
             found.assigned = (
-                grants if isinstance(grants, Unread) else self._checked(lambda: self._assigned(graph, grants))
+                grants
+                if isinstance(grants, Unread)
+                else self._checked(lambda: self._assigned(graph, grants), graph.http.url(path))
             )
         if not isinstance(found.registration, Unread) or not isinstance(found.assigned, Unread):
             api = self._api(graph, f"(appId='{GRAPH_APP_ID}')")
@@ -167,8 +174,11 @@ class Gatherer:
     def _api(self, graph: Graph, where: str) -> reading.Api | Unread:
         """An API of the tenant; read once, since its permissions do not change while a task runs."""
         if isinstance(self._apis.get(where, _NOBODY), Unread):
-            row = self._ask(lambda: graph.get(f"/v1.0/servicePrincipals{where}", {"$select": reading.RESOURCE}))
-            self._apis[where] = row if isinstance(row, Unread) else self._checked(lambda: reading.Api(row))
+            path = f"/v1.0/servicePrincipals{where}"
+            row = self._ask(lambda: graph.get(path, {"$select": reading.RESOURCE}))
+            self._apis[where] = (
+                row if isinstance(row, Unread) else self._checked(lambda: reading.Api(row), graph.http.url(path))
+            )
         return self._apis[where]
 
     @staticmethod
@@ -184,11 +194,12 @@ class Gatherer:
             return Unread(reasons.get(error.status or 0, FAILED), str(error), error.status, error.url)
 
     @staticmethod
-    def _checked(read: Callable[[], T]) -> T | Unread:
+    def _checked(read: Callable[[], T], url: str) -> T | Unread:
         try:
-            return read()
+            with answer_of("GET", url):
+                return read()
         except MalformedAnswer as error:
-            return Unread(FAILED, str(error))
+            return Unread(FAILED, str(error), url=url)
 
     # -- the calendars ---------------------------------------------------------------------------------------------
 

@@ -86,7 +86,10 @@ def create(ctx: Context) -> Reply:
             raise invalid(name, "Group", f"A value is required for property '{name}' of resource 'Group'.")
     unified = "Unified" in (body.get("groupTypes") or [])
     if body["mailEnabled"] and not unified:
-        message = "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set."
+        message = (
+            "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement"
+            " property is unset and the security-enablement property is set."
+        )
         raise GraphError(400, "Request_BadRequest", message)
     kind = "microsoft365" if unified else "security"
     row = build.group(tenant, f"{body['mailNickname']}@{tenant.domains[0]}", body["displayName"], kind, [])

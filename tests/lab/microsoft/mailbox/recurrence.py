@@ -45,7 +45,7 @@ def normalised(given: Any, zone_name: str) -> dict[str, Any]:
         date.fromisoformat(str(last if last is not None or limits["type"] == "endDate" else "0001-01-01"))
     except ValueError:
         raise BadRecurrence("range") from None
-    if limits["type"] == "numbered" and not int(limits.get("numberOfOccurrences") or 0) > 0:
+    if limits["type"] == "numbered" and int(limits.get("numberOfOccurrences") or 0) <= 0:
         raise BadRecurrence("numberOfOccurrences")
     stored: dict[str, Any] = {
         "type": pattern["type"],

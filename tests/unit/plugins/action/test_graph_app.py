@@ -19,7 +19,7 @@ from ansible_collections.placeos.office365.plugins.action.graph_app import Actio
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sealing import recipient, seal
 from ansible_collections.placeos.office365.plugins.plugin_utils._microsoft.secret_file import SecretFile
 
-PASSWORDS: Any = [("default", VaultSecret(b"fake-vault-password"))]
+PASSWORDS: Any = (("default", VaultSecret(b"fake-vault-password")),)
 VALUE = "Fic~fake-secret-value-0123456789-abcdefgh"
 APP = "aaaabbbb-1111-2222-3333-ccccddddeeee"
 OLD, NEW = "5d5d5d5d-0000-4000-8000-00000000000a", "5d5d5d5d-0000-4000-8000-00000000000b"

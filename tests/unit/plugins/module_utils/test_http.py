@@ -580,3 +580,14 @@ def test_each_server_has_hints_of_its_own(slept: list[float], server: FakeHttpSe
     server.play(Play(drop=True), Play(200, b"<html>"))
     assert failing(lambda: post(http)).hint == "l"
     assert failing(lambda: http.get("/x")).hint == "c"
+
+
+@pytest.mark.parametrize("content", [rb'{"name": "a\ud800b"}', b'{"name": "a\xed\xa0\x80b"}'])
+def test_half_a_surrogate_pair_does_not_get_in(server: FakeHttpServer, client: HttpClient, content: bytes) -> None:
+    server.play(Play(content=content))
+    assert client.get("/").data == {"name": "a?b"}
+
+
+def test_a_whole_surrogate_pair_stays(server: FakeHttpServer, client: HttpClient) -> None:
+    server.play(Play(content=rb'{"name": "\ud83d\ude00 \u00ed"}'))
+    assert client.get("/").data == {"name": "\U0001f600 í"}

@@ -199,6 +199,12 @@ def test_with_several_passwords_the_usual_one_is_taken_unless_the_file_has_its_o
         opened(tmp_path / "other.yml", secrets=OURS + THEIRS, usual="staging")
 
 
+def test_the_only_password_is_not_taken_where_another_one_is_usual(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile, match=r"'default' .vault_encrypt_identity., and the run has prod only"):
+        opened(tmp_path / "app.yml", secrets=THEIRS, usual="default")
+    stored(tmp_path / "named.yml", secrets=THEIRS, usual="default", vault_id="prod")
+
+
 def test_a_vault_id_that_the_run_does_not_have_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match="'staging' is not among the vault passwords of this run"):
         opened(tmp_path / "app.yml", vault_id="staging")

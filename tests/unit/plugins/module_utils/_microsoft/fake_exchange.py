@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access_model import Recipient
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import (
@@ -96,7 +96,7 @@ def failing(words: str = NOT_FOUND, cmdlet: str = "Get-ApplicationAccessPolicy")
     return Answer((), (), cmdlet_error(Command(cmdlet), words))
 
 
-Reply = Answer | Sequence[Row] | Callable[[Command], Any]
+Reply = Union[Answer, Sequence[Row], Callable[[Command], Any]]  # noqa: UP007 - pylint does not know Row
 
 
 class FakeExchange:

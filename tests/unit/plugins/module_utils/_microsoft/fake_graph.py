@@ -191,7 +191,8 @@ class FakeGraph:
             return self._write_application(method, path, body, headers)
         if path == "/v1.0/servicePrincipals":
             return self._create_principal(body)
-        _, _, _, resource, _, *rest = path.split("/")
+        # /v1.0/servicePrincipals/{resource}/appRoleAssignedTo[/{assignment}]
+        resource, *rest = path.split("/")[3:4] + path.split("/")[5:]
         if method == "DELETE":
             self.assignments = [row for row in self.assignments if row["id"] != rest[0]]
             return None

@@ -83,7 +83,7 @@ class Tried:
 
 
 def secrets_of(graph: FakeGraph) -> set[str]:
-    (application,) = graph.applications.values()
+    [application] = list(graph.applications.values())
     return {secret["keyId"] for secret in application["passwordCredentials"]}
 
 
@@ -218,7 +218,7 @@ def test_a_service_principal_that_somebody_makes_at_the_same_time_is_taken() -> 
 
     def race(method: str, path: str) -> HttpError | None:
         if method == "POST" and path == "/v1.0/servicePrincipals" and not raced:
-            (application,) = graph.applications.values()
+            [application] = list(graph.applications.values())
             graph.add_principal(application["appId"])
             raced.append(path)
         return None
@@ -266,7 +266,7 @@ def test_a_secret_that_is_gone_already_is_fine(error: HttpError) -> None:
     def race(_method: str, path: str) -> HttpError | None:
         if not path.endswith("/removePassword"):
             return None
-        (application,) = graph.applications.values()
+        [application] = list(graph.applications.values())
         application["passwordCredentials"] = [row for row in application["passwordCredentials"] if row["keyId"] != old]
         return error
 
@@ -287,7 +287,7 @@ def test_refused_consent_names_what_is_left_and_where_to_give_it() -> None:
     tried = Tried(graph)
     assert graph.count("POST", "addPassword") == 0
     message = tried.message()
-    (application,) = graph.applications.values()
+    [application] = list(graph.applications.values())
     assert "Not granted: Calendars.ReadWrite, User.Read.All" in message
     assert f"https://login.microsoftonline.com/t-1/adminconsent?client_id={application['appId']}" in message
     assert "Grant admin consent" in message

@@ -50,7 +50,8 @@ def application(*requested: str, **more: Any) -> Application:
     return Application("object-1", "app-1", "PlaceOS", **{"required": required, **more})
 
 
-def grant(role_id: str, resource: dict[str, Any] = GRAPH) -> Grant:
+def grant(role_id: str, resource: dict[str, Any] | None = None) -> Grant:
+    resource = resource or GRAPH
     return Grant(f"grant-{role_id}", role_id, resource["id"], resource["displayName"])
 
 

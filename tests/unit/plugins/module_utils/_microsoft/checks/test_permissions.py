@@ -139,7 +139,7 @@ class TestRbac:
     def test_any_grant_in_entra_for_the_same_data_defeats_the_scope(self, name: str) -> None:
         found = held(*NO_CALENDAR, name, wanted=RBAC)
         assert faults(found) == ["rbac_unscoped_grant"]
-        assert "The two add up" in told(found, "rbac_unscoped_grant")
+        assert "adds up with what Exchange grants" in told(found, "rbac_unscoped_grant")
 
     def test_exchange_web_services_defeat_it_too(self) -> None:
         ews = Grant("full_access_as_app", EXCHANGE, "Office 365 Exchange Online")

@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of the checks that are made before a rollout; no input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+SHOWN = 20
+"""Rooms that a line names; how many there are is always said."""
+
+GOOD, NOTE, WARNING, STOP = "ok", "note", "warning", "STOP"
+
+
+@dataclass
+class Report:
+    """Lines in the order in which site.yml works, each with its mark."""
+
+    lines: list[str] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
+
+    def say(self, mark: str, subject: str, words: str) -> None:
+        """Add a line."""
+        self.lines.append(f"{mark:<8}{subject}: {words}")
+        if mark == STOP:
+            self.stops.append(f"{subject}: {words}")
+
+
+def report(checks: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Judge the results of the role preflight. Returns its lines, and the sentences that say what stops site.yml."""
+    made = Report()
+    _inventory(made, checks)
+    _platform(made, checks)
+    if checks.get("managed"):
+        _foreseen(made, "application in Entra", _mapping(checks, "app"), "application")
+        _foreseen(made, "scope in Exchange", _mapping(checks, "access"), "access")
+    if checks.get("managed") or checks.get("checked"):
+        _inspected(made, checks)
+        _rooms(made, checks)
+    else:
+        made.say(NOTE, "Microsoft 365", "not asked (client_checks_microsoft and client_manages_microsoft are false)")
+    verdict = "nothing would stop site.yml" if not made.stops else f"{len(made.stops)} check(s) would stop site.yml"
+    return {"lines": [f"{checks.get('client')}: {verdict}", *made.lines], "stops": made.stops}
+
+
+def _mapping(checks: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = checks.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _was_run(result: Mapping[str, Any]) -> bool:
+    """A task that was skipped, or that a play without the role never had, says nothing."""
+    return bool(result) and not result.get("skipped")
+
+
+def _words(result: Mapping[str, Any]) -> str:
+    return " ".join(str(result.get("msg") or "the check failed without saying why").split())
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _inventory(made: Report, checks: Mapping[str, Any]) -> None:
+    workplace = _mapping(checks, "workplace")
+    rooms, bookable = len(workplace.get("systems") or ()), len(workplace.get("bookable") or ())
+    made.say(GOOD, "inventory", f"no fault; {rooms} rooms, {bookable} of them bookable")
+
+
+def _platform(made: Report, checks: Mapping[str, Any]) -> None:
+    answer, administrator = _mapping(checks, "platform"), _mapping(checks, "administrator")
+    if not answer.get("platform"):
+        made.say(STOP, "platform", _words(answer))
+        return
+    made.say(GOOD, "platform", f"{answer['platform']} answers at {checks.get('url')}")
+    if not administrator.get("platform"):
+        made.say(STOP, "sign-in to the platform", _words(administrator))
+    else:
+        made.say(GOOD, "sign-in to the platform", "the credentials are an administrator's")
+
+
+def _foreseen(made: Report, subject: str, result: Mapping[str, Any], proof_of_success: str) -> None:
+    """What a task in check mode would change. It succeeded if it says what it is about."""
+    if not _was_run(result):
+        made.say(NOTE, subject, "not looked at")
+    elif proof_of_success not in result or result.get("errors"):
+        made.say(STOP, subject, _words(result))
+    elif _changes(result):
+        told = [f"{done}: {_some(names)}" for done, names in _changes(result).items()]
+        made.say(NOTE, subject, f"site.yml changes it ({'; '.join(told)})")
+    else:
+        made.say(GOOD, subject, "as the inventory says")
+    for finding in result.get("findings") or ():
+        if isinstance(finding, Mapping) and finding.get("severity") in ("error", "warning"):
+            made.say(WARNING, subject, _finding(finding))
+
+
+def _changes(result: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What would be done to what. Not by the result's own "changed": the tasks of preflight never say that they have."""
+    return {
+        str(done): list(map(str, names))
+        for done, names in _mapping(result, "changes").items()
+        if done != "unchanged" and isinstance(names, Sequence) and not isinstance(names, str) and len(names) > 0
+    }
+
+
+def _finding(finding: Mapping[str, Any]) -> str:
+    words = " ".join(f"{finding.get('message') or ''} {finding.get('action') or ''}".split())
+    return f"{finding['subject']}: {words}" if finding.get("subject") else words
+
+
+def _inspected(made: Report, checks: Mapping[str, Any]) -> None:
+    result = _mapping(checks, "inspected")
+    if not _was_run(result):
+        made.say(
+            NOTE,
+            "app",
+            "its secret is not made yet; site.yml makes it, and proves the scope before the platform gets it",
+        )
+        return
+    if "findings" not in result:
+        made.say(STOP, "app", _words(result))
+        return
+    # What site.yml is about to change itself does not stop it.
+    pending = any(_changes(_mapping(checks, name)) for name in ("app", "access"))
+    waived = bool(checks.get("waived"))
+    for finding in result["findings"]:
+        made.say(_mark(finding, pending=pending, waived=waived), "app", _finding(finding))
+    _proof(made, result, pending=pending, waived=waived)
+
+
+def _mark(finding: Mapping[str, Any], *, pending: bool, waived: bool) -> str:
+    severity, kind = finding.get("severity"), str(finding.get("id"))
+    if severity == "error":
+        scope = kind.startswith(("scope_", "mailbox_", "control_mailbox_", "rbac_"))
+        return WARNING if pending or (waived and scope) else STOP
+    if severity == "warning":
+        return WARNING
+    # What somebody may do something about, or what could not be seen, is not simply good.
+    return NOTE if finding.get("action") else GOOD
+
+
+def _proof(made: Report, result: Mapping[str, Any], *, pending: bool, waived: bool) -> None:
+    proof = _mapping(result, "proof")
+    mailboxes = [row for row in result.get("mailboxes") or () if isinstance(row, Mapping)]
+    wrong = [row for row in mailboxes if not row.get("ok")]
+    if proof.get("ok"):
+        made.say(GOOD, "scope", f"in force: {len(mailboxes)} mailboxes are readable or refused as they should be")
+        return
+    reason = proof.get("reason") or "not proved"
+    if waived:
+        made.say(WARNING, "scope", f"waived (graph_access_waived): {reason}")
+    elif pending:
+        made.say(WARNING, "scope", f"{reason}; site.yml changes it, and waits for the proof")
+    else:
+        made.say(STOP, "scope", str(reason))
+    for state in dict.fromkeys(str(row.get("state")) for row in wrong):
+        named = [str(row.get("address")) for row in wrong if row.get("state") == state]
+        made.say(WARNING, f"mailboxes {state.replace('_', ' ')}", _some(named))
+
+
+def _rooms(made: Report, checks: Mapping[str, Any]) -> None:
+    result = _mapping(checks, "rooms")
+    if not _was_run(result):
+        return
+    if "rooms" not in result:
+        made.say(WARNING, "rooms in the tenant", _words(result))
+        return
+    wanted = [str(system["email"]) for system in _bookable(_mapping(checks, "workplace").get("systems"))]
+    there = {str(room.get("email_address") or "").lower() for room in result["rooms"] if isinstance(room, Mapping)}
+    missing = [address for address in wanted if address.lower() not in there]
+    if missing:
+        words = f"{len(missing)} of {len(wanted)} bookable rooms are no room mailboxes of the tenant (new ones appear "
+        made.say(WARNING, "rooms in the tenant", f"{words}after a day or two): {_some(missing)}")
+    else:
+        made.say(GOOD, "rooms in the tenant", f"all {len(wanted)} bookable rooms are there")
+
+
+def _bookable(systems: object) -> Iterable[Mapping[str, Any]]:
+    rows = systems if isinstance(systems, Sequence) else ()
+    return [row for row in rows if isinstance(row, Mapping) and row.get("bookable") and row.get("email")]

@@ -1,0 +1,2 @@
+# SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
