@@ -65,10 +65,18 @@ def lost(method: str) -> HttpError:
     return HttpError("dropped", method, "https://graph.fake", "the connection broke", maybe_done=True)
 
 
+class FakeHttp:
+    """Only knows where Graph is."""
+
+    def url(self, path: str) -> str:
+        return f"https://graph.microsoft.com{path}"
+
+
 class FakeGraph:
     """lag: how many requests an object stays unseen by reads; lose: numbers of writes whose answers are lost."""
 
     def __init__(self, *, lag: int = 0) -> None:
+        self.http = FakeHttp()
         self.applications: dict[str, dict[str, Any]] = {}
         self.principals: dict[str, dict[str, Any]] = {row["id"]: dict(row) for row in (GRAPH, EXCHANGE, SITES)}
         self.assignments: list[dict[str, Any]] = []

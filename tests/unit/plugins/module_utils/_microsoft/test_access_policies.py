@@ -13,6 +13,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
     group_faults,
     plan_policies,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import ExchangeError
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.fake_exchange import (
     APP,
     ROOMS,
@@ -104,10 +105,16 @@ def test_others_of_the_application_are_reported_and_purged_when_told() -> None:
     assert plan(Wish(group=ROOMS), rows=rows, purge=True).changes()["deleted"] == [f"RestrictAccess {STAFF}"]
 
 
-@pytest.mark.parametrize("app", ["*", OTHER_APP, [APP, OTHER_APP], None, []])
+@pytest.mark.parametrize("app", ["*", OTHER_APP, [APP, OTHER_APP]])
 def test_a_purge_never_touches_what_also_concerns_others(app: Any) -> None:
     planned = plan(Wish(group=ROOMS), rows=[policy_row(ROOMS), policy_row(STAFF, app=app)], purge=True)
     assert commands(planned) == []
+
+
+@pytest.mark.parametrize("app", [None, []])
+def test_a_policy_without_an_application_stops_everything(app: Any) -> None:
+    with pytest.raises(ExchangeError, match="a policy has no AppId"):
+        plan(Wish(group=ROOMS), rows=[policy_row(ROOMS), policy_row(STAFF, app=app)], purge=True)
 
 
 def test_an_application_in_a_list_of_one_is_the_same() -> None:
