@@ -57,13 +57,13 @@ BY_HAND = {
 class SignInError(Exception):
     """A refusal: status, code, error and text."""
 
-    def __init__(self, name: str, /, **values: Any) -> None:
-        super().__init__(name)
-        if name in BY_HAND:
-            self.status, code, self.error, text = BY_HAND[name]
+    def __init__(self, error_id: str, /, **values: Any) -> None:
+        super().__init__(error_id)
+        if error_id in BY_HAND:
+            self.status, code, self.error, text = BY_HAND[error_id]
             self.code, self.text = code, f"AADSTS{code}: {fill(text, values)}"
         else:
-            entry = table("errors")["token"][name]
+            entry = table("errors")["token"][error_id]
             self.status, self.code, self.error = entry["status"], entry["code"], entry["error"]
             self.text = fill(entry["text"] or "", values)
 
