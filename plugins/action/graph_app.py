@@ -10,7 +10,7 @@ from typing import Any
 from ansible import constants as C  # noqa: N812 - as everywhere in Ansible
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sealing import Envelope
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.sealing import Envelope
 from ansible_collections.placeos.office365.plugins.plugin_utils._microsoft.secret_file import SecretFile, UnusableFile
 
 MODULE = "placeos.office365.graph_app"

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit
 from urllib.request import getproxies
 
 try:
@@ -343,6 +343,26 @@ def parsed(content: bytes) -> Any:
     return value
 
 
+def _without_credentials(answer: requests.Response) -> str:
+    """The text of an answer without the credentials of its request: a part of one, cut off, would be hidden by nobody."""
+    sent = answer.request
+    values = [sent.headers.get(name, "").split(" ")[-1] for name in ("Authorization", "X-API-Key")]
+    form = sent.body if "urlencoded" in sent.headers.get("Content-Type", "") else None
+    if isinstance(form, (str, bytes)):
+        text = form.decode("utf-8", "replace") if isinstance(form, bytes) else form
+        raw = [
+            part.partition("=")[2]
+            for part in text.split("&")
+            if part.startswith(("client_secret=", "client_assertion=", "password="))
+        ]
+        values += [*raw, *map(unquote_plus, raw)]
+    said = answer.text
+    for value in sorted(set(values), key=len, reverse=True):
+        if len(value) > 3:
+            said = said.replace(value, "********")
+    return said
+
+
 def content_of(answer: requests.Response) -> tuple[Any, str]:
     """(parsed JSON, "") or (None, a short description of what came instead)."""
     text = answer.content
@@ -353,7 +373,8 @@ def content_of(answer: requests.Response) -> tuple[Any, str]:
     except (ValueError, RecursionError):
         pass
     # Exchange's admin endpoint refuses with a body of NUL characters: that is no text either.
-    shown = "".join(character for character in answer.text[:4000] if character.isprintable() or character.isspace())
+    said = _without_credentials(answer)[:4000]
+    shown = "".join(character for character in said if character.isprintable() or character.isspace())
     if not shown.strip():
         return None, "" if answer.status_code >= 300 else "no text"
     if "<html" in shown.lower():

@@ -404,7 +404,7 @@ errors:
   elements: dict
 """
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access_module import manage
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.module import manage
 
 
 def main() -> None:

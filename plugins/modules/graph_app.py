@@ -320,7 +320,7 @@ errors:
   elements: dict
 """
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app_module import manage
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.module import manage
 
 
 def main() -> None:

@@ -256,17 +256,17 @@ import hashlib
 import ssl
 from typing import Any
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.certificates import key_pair
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.facts import Wanted
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.gather import Gatherer
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.run import Checked, check
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.claims import decode
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import failing, report
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.frame import MicrosoftFrame
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailboxes import Expected
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.options import identity_suboptions
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import PLACEOS_PERMISSIONS
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import Identity
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.certificates import key_pair
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import decode
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Identity
 
 HINT_LENGTH = 3
 """How many of a secret's first characters Entra shows (passwordCredential resource type, hint)."""

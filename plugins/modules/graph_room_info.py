@@ -218,14 +218,14 @@ from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.frame import MicrosoftFrame
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.room_reads import (
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.rooms.reads import (
     Found,
     read_mailboxes,
     read_room_lists,
     read_rooms,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.rooms import missing
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.rooms.results import missing
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import TokenError
 
 LATE = "a new room mailbox appears 24 to 48 hours after it was made, and only mailboxes of the kind room appear"
 

@@ -13,7 +13,7 @@ from tools.lab_process import running_lab
 ROTATE = "playbooks/rotate_secret.yml"
 STEPS = {
     "stored": "The secret gets a token",
-    "proved": "Give it to the booking driver",
+    "proved": "booking_driver : Validating arguments",
     "before the driver": "Settings of the drivers, with the credentials",
     "before the staff API": "Tenant of the staff API",
     "before the rooms": "Every bookable room reads its calendar",

@@ -224,8 +224,10 @@ def all_parts() -> list[Part]:
         Part("unit", "unit", [pytest("tests/unit", "--ignore=tests/unit/plugins")], pytest_counts),
         *plugin_parts(),
         Part("conformance", "conformance", [pytest("tests/conformance")], pytest_counts, may_skip=True),
-        Part("integration", "integration", [pytest("tests/integration")], pytest_counts),
-        # Two VMs, as they wait a lot. The reason is shown in the table where none can run.
+        Part(
+            "integration", "integration", [pytest("-n", "2", "--dist", "loadfile", "tests/integration")], pytest_counts
+        ),
+        # Two labs, and two VMs, as they wait a lot. The reason is shown in the table where none can run.
         Part(
             "vm",
             "vm",

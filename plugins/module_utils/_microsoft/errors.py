@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
 from ansible_collections.placeos.office365.plugins.module_utils._http_words import GraphWords, graph_words
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.advice import advice
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in_errors import sign_in_kind
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.errors import sign_in_kind
 
 MISSING_CONSENT = "missing_consent"
 POLICY_DENIED = "policy_denied"

@@ -13,7 +13,6 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.placeos.office365.plugins.module_utils import _http
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpClient, HttpError, HttpOptions
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft import tokens as sign_in
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import CLOUDS, GLOBAL_ONLY, Cloud
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.errors import describe, line
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import Graph
@@ -25,7 +24,8 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.optio
     identity_from,
     microsoft_spec,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import (
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in import tokens as sign_in
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import (
     MICROSOFT_HINTS,
     Identity,
     TokenError,

@@ -20,7 +20,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.batch
     run_batches,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import Cloud
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import Tokens
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Tokens
 
 __all__ = ["BatchAnswer", "BatchRequest", "Graph", "segment"]
 

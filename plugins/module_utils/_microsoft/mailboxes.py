@@ -29,7 +29,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.error
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import some
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import BatchAnswer, BatchRequest, Graph
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import Tokens
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Tokens
 
 READABLE = "readable"
 DENIED_BY_POLICY = "denied_by_policy"

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.common.parameters import env_fallback
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.certificates import (
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import CLOUDS
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.certificates import (
     UnusableCertificate,
     key_pair,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import CLOUDS
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import Identity
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Identity
 
 ENVIRONMENT: Mapping[str, str] = {
     "tenant": "AZURE_TENANT_ID",

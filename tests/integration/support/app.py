@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app_apply import Apply
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.apply import Apply
 
 if TYPE_CHECKING:
     import pytest

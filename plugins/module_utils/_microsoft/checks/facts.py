@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.claims import Claims
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailboxes import MailboxRead
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import GRAPH_APP_ID
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import Claims
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
 FORBIDDEN, NOT_FOUND, FAILED, NOT_ASKED = "forbidden", "not_found", "failed", "not_asked"
 

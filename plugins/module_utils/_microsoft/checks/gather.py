@@ -30,7 +30,6 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.check
     Unread,
     Wanted,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.claims import Claims
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.errors import describe, kind_of
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import Graph, segment
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailboxes import (
@@ -43,7 +42,8 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailb
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import MalformedAnswer, answer_of
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import GRAPH_APP_ID
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import Claims
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
 T = TypeVar("T")
 _NOBODY = Unread(NOT_ASKED, "nobody could be signed in to ask with")

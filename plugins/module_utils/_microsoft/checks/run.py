@@ -26,7 +26,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findi
     ordered,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailboxes import Expected, Proof, pauses
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
 SIGN_IN_LAG = 300.0
 """Seconds for which a refused sign-in is tried again at most. A new secret or application is known everywhere within a

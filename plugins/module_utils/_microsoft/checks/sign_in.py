@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.facts import Facts, Unread
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.claims import Claims, is_for
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import Finding
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import Claims, is_for
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

@@ -16,7 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.placeos.office365.plugins.action.graph_app import ActionModule
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sealing import recipient, seal
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.sealing import recipient, seal
 from ansible_collections.placeos.office365.plugins.plugin_utils._microsoft.secret_file import SecretFile
 
 PASSWORDS: Any = (("default", VaultSecret(b"fake-vault-password")),)

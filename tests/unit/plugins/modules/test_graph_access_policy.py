@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft import access_module, frame
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access_options import SPEC, option_faults
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft import frame
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access import module as access_module
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.options import SPEC, option_faults
 from ansible_collections.placeos.office365.plugins.modules import graph_access_policy
 from ansible_collections.placeos.office365.tests.unit.plugins.modules.test_documentation import differences
 

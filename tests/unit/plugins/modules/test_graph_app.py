@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from ansible_collections.placeos.office365.plugins.doc_fragments.microsoft import ModuleDocFragment
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft import app_view, frame
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app_apply import Done
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app_plan import Current, Desired, Plan
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app_secrets import Wish, shown
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft import frame
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app import view as app_view
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.apply import Done
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.plan import Current, Desired, Plan
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.secrets import Wish, shown
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import Credential
 from ansible_collections.placeos.office365.plugins.modules import graph_app
 from ansible_collections.placeos.office365.tests.unit.plugins.modules.test_documentation import Seen, differences

@@ -12,7 +12,7 @@ import yaml
 from ansible_collections.placeos.office365.plugins.doc_fragments.microsoft import ModuleDocFragment
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft import frame
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.run import Checked, judge
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import Identity
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Identity
 from ansible_collections.placeos.office365.plugins.modules import graph_app_check
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.checks.fake_facts import facts
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.fake_authority import (

@@ -11,7 +11,7 @@ import yaml
 
 from ansible_collections.placeos.office365.plugins.doc_fragments.microsoft import ModuleDocFragment
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft import frame
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.rooms import missing, room
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.rooms.results import missing, room
 from ansible_collections.placeos.office365.plugins.modules import graph_room_info
 from ansible_collections.placeos.office365.tests.unit.plugins.modules.test_documentation import Seen, differences
 

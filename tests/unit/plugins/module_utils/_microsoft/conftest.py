@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpClient, HttpOptions
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import CLOUDS
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import Graph
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import (
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import (
     MICROSOFT_HINTS,
     Identity,
     Tokens,

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Union
 
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access_model import Recipient
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange import (
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.model import Recipient
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.cmdlets import (
     Answer,
     Command,
     cmdlet_error,

@@ -21,7 +21,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.error
     kind_of,
     line,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in_errors import (
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.errors import (
     looks_like_a_secret_id,
     sign_in_code,
     sign_in_kind,

@@ -14,14 +14,14 @@ import yaml
 
 from ansible_collections.placeos.office365.plugins.doc_fragments.microsoft import ModuleDocFragment
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft import tokens as sign_in
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.frame import MicrosoftFrame
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.options import (
     ENVIRONMENT,
     identity_suboptions,
     microsoft_spec,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in import tokens as sign_in
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import TokenError
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.fake_entra import (
     CLIENT,
     GRAPH,

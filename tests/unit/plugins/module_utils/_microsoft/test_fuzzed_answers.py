@@ -21,7 +21,6 @@ from ansible_collections.placeos.office365.plugins.module_utils import _http
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpClient, HttpError, HttpOptions
 from ansible_collections.placeos.office365.plugins.module_utils._http_words import graph_words, words
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.advice import ADVICE
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.claims import Claims, decode
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import CLOUDS
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.errors import (
     classify,
@@ -30,12 +29,17 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.error
     line,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import BatchRequest, Graph
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in_errors import (
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import Claims, decode
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.errors import (
     sign_in_code,
     sign_in_request_id,
     sign_in_words,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.tokens import Identity, TokenError, Tokens
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import (
+    Identity,
+    TokenError,
+    Tokens,
+)
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.fake_entra import (
     CLIENT,
     GRAPH,

@@ -15,13 +15,13 @@ from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError, Response
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.gather import Gatherer
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.claims import Claims
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import Graph
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import (
     GRAPH_APP_ID,
     PLACEOS_PERMISSIONS,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import Claims
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.checks.fake_facts import (
     CLIENT,
     OUTSIDE,

@@ -18,10 +18,10 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.check
     Wanted,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.run import judge
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.claims import Claims
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailboxes import MailboxRead
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import PLACEOS_PERMISSIONS
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import Claims
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
 TENANT = "11112222-3333-4444-5555-666677778888"
 CLIENT = "aaaabbbb-1111-2222-3333-ccccddddeeee"

@@ -19,10 +19,10 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.check
     Unread,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.run import judge
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.claims import OPAQUE
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailboxes import MailboxRead
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import PLACEOS_PERMISSIONS
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import OPAQUE
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.checks.fake_facts import (
     EXCHANGE,
     FORBIDDEN,

@@ -25,7 +25,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permi
     GRAPH_APP_ID,
     PLACEOS_PERMISSIONS,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.checks.fake_directory import (
     FakeDirectory,
     FakeSignIn,

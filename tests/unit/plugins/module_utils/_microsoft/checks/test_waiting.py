@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.run import SIGN_IN_LAG, Checked, check
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import PLACEOS_PERMISSIONS
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.token_error import TokenError
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.checks.fake_facts import (
     OUTSIDE,
     claims,
