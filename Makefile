@@ -55,7 +55,7 @@ $(VENV)/.test: $(VENV)/.controller requirements/test.txt
 	@$(INSTALL) $(addprefix -r ,$(CONTROLLER) requirements/test.txt)
 	@touch $@
 
-demo: setup ## Build the demo workplace on the lab, twice (KEEP=1: the lab stays until Ctrl-C)
+demo: setup ## Set up the demo client on the lab, and prove it (KEEP=1: the lab stays until Ctrl-C)
 	@$(BIN)/python tests/demo/run.py $(if $(KEEP),--keep)
 
 test: setup-test ## Run everything that guards the project, with a summary at the end

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from demo.client import INVENTORY, furnish, read_client, write_variables
+from demo.servers import Server
 from tools.ansible_test_tree import ROOT, source_files
 from tools.lab_process import running_lab
 from tools.recap import recaps, total
@@ -147,11 +149,12 @@ def test_installed_modules_are_documented(installed: Installed) -> None:
 def test_installed_playbook_configures_the_lab_and_changes_nothing_when_run_again(
     installed: Installed, tmp_path: Path
 ) -> None:
-    inventory = ROOT / "inventories" / "demo"
-    with running_lab(tmp_path / "lab", "--tls") as lab:
-        arguments = ["placeos.office365.site", "-i", str(inventory)]
-        arguments += ["--vault-password-file", str(inventory / ".vault_password")]
-        arguments += ["-e", f"placeos_ca_path={lab.info['ca_file']}", "-e", f"placeos_url={lab.info['placeos']['url']}"]
+    inventory, variables = ROOT / INVENTORY, tmp_path / "lab.yml"
+    with running_lab(tmp_path / "lab", "--tls", "--tenant", "empty") as lab:
+        furnish(Server(lab.info["microsoft"]["graph_url"], lab.info["ca_file"]), read_client())
+        write_variables(variables, lab.info)
+        arguments = ["placeos.office365.site", "-i", str(inventory), "-e", f"@{variables}"]
+        arguments += ["--vault-id", f"demo@{inventory / '.vault_password'}"]
         (first,) = recaps(installed.run("ansible-playbook", *arguments))[-1:]
         (second,) = recaps(installed.run("ansible-playbook", *arguments))[-1:]
     assert total(first, "ok") > 0

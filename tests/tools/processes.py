@@ -38,18 +38,24 @@ def stop_process(process: subprocess.Popen[bytes], sig: int = signal.SIGTERM, wi
 
 
 def run_shown(
-    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], cancelled: Callable[[], bool]
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    cancelled: Callable[[], bool],
+    shown_from: str = "",
 ) -> tuple[int | None, str]:
     """Run a program, show its output as it comes, and return its exit status and that output.
 
-    The status is None when `cancelled` said so and the program was interrupted.
+    The status is None when `cancelled` said so and the program was interrupted. What comes before the first line with
+    the text `shown_from` is not shown, unless the program fails.
     """
     process = subprocess.Popen(
         command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     lines: list[str] = []
     # A thread, because something the program leaves behind may keep the pipe open.
-    reader = threading.Thread(target=_copy, args=(process, lines), daemon=True)
+    reader = threading.Thread(target=_copy, args=(process, lines, shown_from), daemon=True)
     reader.start()
     while process.poll() is None and not cancelled():
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -58,15 +64,24 @@ def run_shown(
     if status is None:
         stop_process(process, signal.SIGINT)
     reader.join(2)
+    if status and shown_from:
+        _show("".join(lines))
     return status, "".join(lines)
 
 
-def _copy(process: subprocess.Popen[bytes], lines: list[str]) -> None:
+def _copy(process: subprocess.Popen[bytes], lines: list[str], shown_from: str) -> None:
     assert process.stdout is not None
+    shown = False
     for line in iter(process.stdout.readline, b""):
         lines.append(line.decode("utf-8", "replace"))
-        sys.stdout.write(lines[-1])
-        sys.stdout.flush()
+        shown = shown or shown_from in lines[-1]
+        if shown:
+            _show(lines[-1])
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def inherit_orphans() -> None:

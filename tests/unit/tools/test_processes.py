@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from tools.ansible_test_tree import ROOT
 from tools.processes import descendants, end_descendants, inherit_orphans, run_shown, stop_process
 
@@ -39,6 +40,18 @@ def test_orphans_are_found_and_ended_but_not_those_to_be_spared() -> None:
     end_descendants(spare={spared.pid})
     assert descendants() == {spared.pid}
     assert stop_process(spared) == -signal.SIGTERM
+
+
+def test_what_comes_before_the_point_of_interest_is_shown_only_when_the_program_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for status in (0, 2):
+        code = f"import sys; print('before'); print('RECAP'); print('after'); sys.exit({status})"
+        ended, output = run_shown(
+            [sys.executable, "-c", code], cwd=tmp_path, env=os.environ, cancelled=lambda: False, shown_from="RECAP"
+        )
+        assert (ended, output) == (status, "before\nRECAP\nafter\n")
+        assert capsys.readouterr().out == "RECAP\nafter\n" + (output if status else "")
 
 
 def test_output_is_kept_and_an_interrupted_program_has_no_status(tmp_path: Path) -> None:
