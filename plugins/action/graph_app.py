@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +12,15 @@ from ansible import constants as C  # noqa: N812 - as everywhere in Ansible
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.sealing import Envelope
+from ansible_collections.placeos.office365.plugins.plugin_utils._microsoft.one_at_a_time import NotHeld, held
 from ansible_collections.placeos.office365.plugins.plugin_utils._microsoft.secret_file import SecretFile, UnusableFile
 
 MODULE = "placeos.office365.graph_app"
+
+LOST = (
+    "a new secret is told once, and nobody would get to know it here: give secret_file, or register the result of this "
+    "task (its output is hidden then)"
+)
 
 NOT_FOR_UNDOING = ("name", "unique_name", "permissions", "secret", "remove_secrets", "purge", "state")
 
@@ -25,16 +32,40 @@ class ActionModule(ActionBase):
         """Run the task."""
         super().run(tmp, task_vars)
         arguments = {name: value for name, value in self._task.args.items() if not name.startswith("_")}
-        path = arguments.get("secret_file")
+        path, vault_id = arguments.get("secret_file"), arguments.get("secret_file_vault_id")
         if not path or arguments.get("state") == "absent":
             arguments["secret_file"] = None
-            return self._module({key: value for key, value in arguments.items() if value is not None}, task_vars)
+            return self._without({key: value for key, value in arguments.items() if value is not None}, task_vars)
         try:
-            file = self._file(str(path), arguments.get("secret_file_vault_id"))
-            file.check(write=not self._task.check_mode)
+            file = self._file(str(path), vault_id)
+            with contextlib.nullcontext() if self._task.check_mode else held(file.path):
+                # Read again: the run that was waited for may have changed it.
+                file = self._file(str(path), vault_id)
+                file.check(write=not self._task.check_mode)
+                return self._with(file, arguments, task_vars)
         except UnusableFile as error:
             return {"failed": True, "changed": False, "msg": str(error)}
-        return self._with(file, arguments, task_vars)
+        except NotHeld as error:
+            return {"failed": True, "changed": False, "msg": f"secret_file: {error}"}
+
+    def _without(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """Without a file the result has the value, for the task's variable alone; on its way it is sealed as well."""
+        given = arguments.get("secret")
+        if given is None or arguments.get("state") == "absent":
+            return self._module(arguments, task_vars)
+        never = isinstance(given, Mapping) and given.get("renew") == "never"
+        if not (never or self._task.check_mode or self._task.register):
+            return {"failed": True, "changed": False, "msg": LOST}
+        envelope = Envelope()
+        result = self._module({**arguments, "_stored": {"address": envelope.address}}, task_vars)
+        made = result.get("secret")
+        sealed = made.pop("sealed", None) if isinstance(made, dict) else None
+        if isinstance(made, dict) and sealed:
+            made["value"] = envelope.open(sealed)
+        if isinstance(made, dict) and made.get("value"):
+            # Ansible shows nothing of such a result (no_log), and registers all of it.
+            result["_ansible_no_log"] = True
+        return result
 
     def _file(self, path: str, vault_id: Any) -> SecretFile:
         resolved = self._loader.path_dwim(path)

@@ -14,7 +14,9 @@ description:
 positional: microsoft
 options:
   _input:
-    description: The host's variables.
+    description:
+      - The host's variables. Those are looked at that begin with C(placeos_), C(microsoft_), C(graph_app_) and
+        C(graph_access_).
     type: dict
     required: true
   microsoft:

@@ -14,7 +14,7 @@ description:
     playbook C(site).
 options:
   _input:
-    description: The results by the names that the role gives them.
+    description: The results of its tasks, by the names that C(preflight__report) in the role's C(vars) gives them.
     type: dict
     required: true
 """
@@ -34,6 +34,9 @@ _value:
       description: The report, line by line.
       type: list
       elements: str
+    text:
+      description: The same, with long lines wrapped for a terminal.
+      type: str
     stops:
       description: What would stop the playbook C(site), one sentence each; empty when nothing would.
       type: list

@@ -61,7 +61,7 @@ options:
     type: str
   timezones:
     description:
-      - Time zones of buildings that the import adds, by the tenant's name of the building.
+      - Time zones of buildings that the import adds, or has added without one, by the tenant's name of the building.
       - Where neither this nor the workplace has one, C(fill in) is written, which the check of the inventory refuses.
     type: dict
     default: {}
@@ -145,7 +145,9 @@ _value:
       type: list
       elements: dict
     filled:
-      description: Gaps that were filled, each with C(room), C(email), C(field) and C(value).
+      description:
+        - Gaps that were filled, each with C(room), C(email), C(field) and C(value).
+        - For the time zone of a building, C(room) is the building, and C(email) is null.
       type: list
       elements: dict
     overwritten:

@@ -17,7 +17,7 @@ description:
     the extra variables, and for a C(microsoft_client_id) that is another app than the file's.
 options:
   _terms:
-    description: The file.
+    description: The file in which the role keeps id and secret, its variable C(graph_app_secret_file). One file.
     required: true
 """
 
@@ -53,8 +53,10 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
         file = Path(terms[0]).expanduser()
         places = Places(self._loader, variables or {}, file)
+        # Who has a secret that works does not take it out before he knows what comes of it.
+        then = "" if places.kept(SECRET) else ", and site.yml makes another one, while this one stays valid in Entra,"
         faults = [
-            f"{SECRET}: is set in {place}, and the role graph_app keeps it in {file}; take it out of {place} "
+            f"{SECRET}: is set in {place}, and the role graph_app keeps it in {file}; take it out of {place}{then} "
             '(or set graph_app_secret_file: "" and rotate the secret yourself)'
             for place in places.of(SECRET)
         ]

@@ -31,6 +31,7 @@ except ImportError as error:  # reported by _module.py as a missing library, wit
 else:
     REQUESTS_IMPORT_ERROR = None
 
+from ansible_collections.placeos.office365.plugins.module_utils import _proxies
 from ansible_collections.placeos.office365.plugins.module_utils._http_words import failures, graph_words, words
 
 PASSING_STATUSES = frozenset({429, 502, 503, 504})
@@ -50,7 +51,8 @@ _PAGE = "an HTML page"
 class Hints:
     """What to do about failures that have nothing to do with what was asked for; each server has its own options.
 
-    tls: its certificate is not trusted; lost: a write may have been carried out; content: it answered, but not with JSON.
+    tls: its certificate is not trusted; lost: a write may have been carried out; content: it answered, but not with JSON;
+    refused: nobody is there; silent: nothing came back while connecting; slow: nothing came back after that.
     """
 
     tls: str = (
@@ -59,6 +61,9 @@ class Hints:
     )
     lost: str = "Run again: what was done is found, nothing is made twice."
     content: str = "Is this the URL of the server itself, without a path, and not of a portal or login page before it?"
+    refused: str = "Check the host name and port of the URL, and that the server is up."
+    silent: str = "Check the URL, the network and firewalls between the control node and the server."
+    slow: str = "The server is slow or hangs; look at its logs, or raise timeout."
 
 
 @dataclass
@@ -142,7 +147,9 @@ class HttpClient:
         if self.options.verify is True:
             session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=self.options.pool_size, max_retries=0)
+        adapter: Any = HTTPAdapter(pool_connections=1, pool_maxsize=self.options.pool_size, max_retries=0)
+        if _proxies.unusable(self.options.base_url, session.proxies):
+            adapter = _proxies.Refusing()
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         return session
@@ -259,17 +266,17 @@ def network_error(method: str, url: str, error: Exception, options: HttpOptions)
     if isinstance(cause, NewConnectionError):
         return HttpError(
             "refused", method, url, f"no connection: {_innermost(error)}",
-            hint="Check the host name and port of the URL, and that the server is up.",
+            hint=options.hints.refused,
         )  # fmt: skip
     if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(cause, ConnectTimeoutError):
         return HttpError(
             "refused", method, url, f"no connection within {timeout:g} seconds",
-            hint="Check the URL, the network and firewalls between the control node and the server.",
+            hint=options.hints.silent,
         )  # fmt: skip
     if isinstance(error, requests.exceptions.Timeout):
         return HttpError(
             "timeout", method, url, f"no answer within {timeout:g} seconds", maybe_done=method != "GET",
-            hint="The server is slow or hangs; look at its logs, or raise timeout.",
+            hint=options.hints.slow,
         )  # fmt: skip
     if isinstance(error, requests.exceptions.InvalidHeader):
         # The library's own words show the value, which is a credential.
@@ -277,6 +284,8 @@ def network_error(method: str, url: str, error: Exception, options: HttpOptions)
             "url", method, url, "a header cannot be sent: its value begins with a blank or has a line break",
             hint="Look at the key or token, and at the host header.",
         )  # fmt: skip
+    if isinstance(error, requests.exceptions.InvalidProxyURL):
+        return HttpError("url", method, url, _proxies.WORDS, hint=_proxies.HINT)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return HttpError("url", method, url, str(error), hint="Give the URL as https://host[:port].")
     return HttpError(

@@ -110,6 +110,8 @@ options:
     description:
       - Whether to remove the other access policies (with O(kind=access_policy)) or role assignments (with
         O(kind=rbac)) of this application. Check mode names them.
+      - Refused where O(access) has nothing that is to be present. What is to go without anything staying is named there,
+        each with its O(access[].state).
     type: bool
     default: false
   allowed_mailboxes:
@@ -380,10 +382,10 @@ findings:
     id:
       description:
         - Stable name, one of V(access_not_restricted), V(access_policies_deprecated), V(access_policies_other),
-          V(admin_api_undocumented), V(both_regimes), V(entra_grants_unknown), V(group_not_security), V(member_denied),
-          V(member_outside), V(members_unknown), V(not_settled), V(other_regime_unknown), V(policies_escaped),
-          V(rbac_nested_group), V(rbac_other_assignments), V(rbac_scope_unrecognised), V(rbac_unscoped_grant),
-          V(scope_not_proved) and V(unscoped_mailbox_permission).
+          V(admin_api_undocumented), V(both_regimes), V(control_missing), V(denied_inside), V(entra_grants_unknown),
+          V(group_not_security), V(member_denied), V(member_outside), V(members_unknown), V(not_settled),
+          V(other_regime_unknown), V(policies_escaped), V(rbac_nested_group), V(rbac_other_assignments), V(rbac_scope_unrecognised),
+          V(rbac_unscoped_grant), V(scope_not_proved) and V(unscoped_mailbox_permission).
       type: str
     severity:
       description: V(warning) or V(info).
@@ -394,6 +396,9 @@ findings:
     message:
       description: What was found.
       type: str
+    evidence:
+      description: What it rests on, such as C(permissions), the names of those that defeat the scope.
+      type: dict
     action:
       description: What to do about it.
       type: str

@@ -67,13 +67,16 @@ options:
       - Whether to take away application permissions, requested or granted, that are not in O(permissions). Otherwise
         they are only reported.
       - Looks after Microsoft Graph and those resources that O(permissions) names. Delegated permissions are kept.
+      - Refused where it would revoke what the application that signs in has itself, and where the application is known
+        by its display name only, since that may be another one's as well.
     type: bool
     default: false
   secret:
     description:
       - The client secret that the application is to have. If not set, none is made.
       - The value of a new one is told by Entra once. With O(secret_file) it is stored there and nowhere else; otherwise
-        it is in the result as RV(secret.value), so set C(no_log) for such a task, and put it into a safe place at once.
+        it is in the variable that the task registers, as RV(secret.value), and the task's output is hidden. A task that
+        does not register its result makes no secret. Put the value into a safe place at once.
     type: dict
     suboptions:
       name:
@@ -165,8 +168,8 @@ EXAMPLES = r"""
     certificate_path: "{{ microsoft_automation_certificate_path }}"
     name: PlaceOS
     unique_name: placeos-acme
+    # Not Calendars.ReadWrite: granted here it opens every mailbox. graph_access_policy has Exchange grant it for the rooms.
     permissions:
-      - Calendars.ReadWrite
       - User.Read.All
       - GroupMember.Read.All
       - Place.Read.All
@@ -181,7 +184,7 @@ EXAMPLES = r"""
     client_secret: "{{ microsoft_automation_client_secret }}"
     name: PlaceOS
     unique_name: placeos-acme
-    permissions: [Calendars.ReadWrite, User.Read.All]
+    permissions: [User.Read.All, GroupMember.Read.All, Place.Read.All]
     consent: false
   register: app
 
@@ -269,6 +272,13 @@ secrets:
       type: bool
 orphans:
   description: Ids of secrets of the same name that are neither in use nor were before, as interrupted runs leave them.
+  returned: if it is to be present
+  type: list
+  elements: str
+obstacles:
+  description:
+    - What a person has to do before the application works, such as enabling it; shown as warnings too.
+    - In check mode also which rights the application that signs in lacks for what is to be done, by its token.
   returned: if it is to be present
   type: list
   elements: str

@@ -131,27 +131,29 @@ EXAMPLES = r"""
     reader:
       client_id: "{{ microsoft_automation_client_id }}"
       certificate_path: "{{ microsoft_automation_certificate_path }}"
+    mode: rbac
     allowed_mailboxes:
       - placeos@acme.example
       - syd-27.01@acme.example
     denied_mailboxes:
       - ceo@acme.example
 
-- name: The scope is in force, within two hours
+- name: The access policies are in force, within twelve hours
   placeos.office365.graph_app_check:
     tenant: "{{ microsoft_tenant_id }}"
     client_id: "{{ microsoft_client_id }}"
     client_secret: "{{ microsoft_client_secret }}"
-    mode: rbac
-    allowed_mailboxes: "{{ rooms | map(attribute='email') }}"
+    mode: entra
+    allowed_mailboxes: [placeos@acme.example, syd-27.01@acme.example]
     denied_mailboxes: [ceo@acme.example]
-    wait: 7200
+    wait: 43200
 
 - name: Tell the monitoring, but fail for nothing
   placeos.office365.graph_app_check:
     tenant: "{{ microsoft_tenant_id }}"
     client_id: "{{ microsoft_client_id }}"
     client_secret: "{{ microsoft_client_secret }}"
+    mode: rbac
     fail_on: never
   register: microsoft
 """
@@ -238,6 +240,9 @@ token:
     app_id:
       description: The application.
       type: str
+    object_id:
+      description: Object id of its service principal (enterprise application).
+      type: str
     tenant_id:
       description: The tenant.
       type: str
@@ -262,6 +267,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.check
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import failing, report
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.frame import MicrosoftFrame
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailboxes import Expected
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app_check
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.options import identity_suboptions
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import PLACEOS_PERMISSIONS
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.certificates import key_pair
@@ -290,10 +296,12 @@ def faults(given: dict[str, Any]) -> list[str]:
     """Options that contradict each other or make no sense."""
     allowed = {address.casefold() for address in given["allowed_mailboxes"]}
     both = [address for address in given["denied_mailboxes"] if address.casefold() in allowed]
-    found = [f"{address} is both in allowed_mailboxes and in denied_mailboxes" for address in both]
+    found = [
+        f"{address} is in both of {of_graph_app_check('allowed_mailboxes', 'denied_mailboxes')}" for address in both
+    ]
     for option in ("allowed_mailboxes", "denied_mailboxes"):
         odd = [entry for entry in given[option] if "@" not in entry.strip("@") or any(map(str.isspace, entry))]
-        found.extend(f"{option}: {entry!r} is no mail address" for entry in odd)
+        found.extend(f"{of_graph_app_check(option)}: {entry!r} is no mail address" for entry in odd)
     found.extend(f"{option} must not be negative" for option in ("warn_days", "fail_days", "wait") if given[option] < 0)
     return found
 
@@ -342,7 +350,7 @@ def result(done: Checked) -> dict[str, Any]:
     expected = Expected(facts.wanted.allowed, facts.wanted.denied)
     token = {}
     if claims is not None and claims.readable:
-        names = ("app_id", "tenant_id", "audience", "expires", "credential")
+        names = ("app_id", "object_id", "tenant_id", "audience", "expires", "credential")
         token = {"roles": sorted(claims.roles), **{name: getattr(claims, name) for name in names}}
     mailboxes = [
         {

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from integration.support.acaengine import API, PANEL, AcaServer
 from integration.support.playbook import Run, run_playbook
-from integration.support.secrets import vaulted
+from integration.support.secrets import secrets_of_the_demo
 from tools.lab_process import ROOT, running_lab
 from tools.processes import arguments_of_descendants
 
@@ -93,7 +93,7 @@ def test_what_acaengine_has_no_place_for_is_told(demo: Demo) -> None:
 
 
 def test_no_secret_is_printed_logged_or_an_argument_of_any_process(demo: Demo) -> None:
-    secrets = [*vaulted(), demo.server.password_grant["password"]]
+    secrets = [*secrets_of_the_demo(), demo.server.password_grant["password"]]
     assert "msgraph_secret" in demo.first.output, "the diff of the settings is what could leak"
     assert "placeos_settings" in demo.log
     assert any("AnsiballZ_placeos_settings" in line for line in demo.arguments)

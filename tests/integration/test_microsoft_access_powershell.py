@@ -143,7 +143,10 @@ def test_a_managed_identity_signs_in_by_itself(
     result = run(**given, organization="acme.onmicrosoft.com")
     assert not result["failed"], result["msg"]
     assert sessions(record)[0]["connect"] == ["ManagedIdentity", "Organization"]
-    assert "transport powershell only" in run(**given, transport="admin_api")["msg"]
+    assert (
+        "only where transport (in an inventory graph_access_transport) is powershell"
+        in run(**given, transport="admin_api")["msg"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,8 @@ def test_the_least_rights_suffice_for_an_application_of_ones_own(microsoft: Micr
 def test_an_application_of_others_is_refused_with_the_right_that_lacks(microsoft: Microsoft) -> None:
     made(microsoft)
     who = signed_in(microsoft, *CONSENTING)
+    (foreseen,) = microsoft.check("graph_app", **{**WANTED, "name": "Renamed"}, **who)["obstacles"]
+    assert "does not own it" in foreseen
     result = microsoft.run("graph_app", **{**WANTED, "name": "Renamed"}, **who)
     assert result["failed"] is True
     assert "add it as an owner" in result["msg"]
@@ -242,6 +244,7 @@ def test_check_mode_foresees_that_consent_will_be_refused(microsoft: Microsoft) 
     who = signed_in(microsoft, "Application.ReadWrite.OwnedBy")
     result = microsoft.check("graph_app", **WANTED, **who)
     assert any("no AppRoleAssignment.ReadWrite.All" in warning for warning in result["warnings"])
+    assert all(name in result["obstacles"][0] for name in PERMISSIONS)
     assert not any("AppRole" in warning for warning in microsoft.check("graph_app", **WANTED)["warnings"])
 
 

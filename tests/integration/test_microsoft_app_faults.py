@@ -164,7 +164,7 @@ def attempt_within(microsoft: Microsoft, deadline: float) -> Result:
 @pytest.mark.parametrize(
     ("switch", "value", "said"),
     [
-        ("policy-lifetime", {"days": 90}, "lower secret.days"),
+        ("policy-lifetime", {"days": 90}, "secret.days (in an inventory graph_app_secret_days)"),
         ("policy-type", {"enabled": True}, "limits client secrets"),
     ],
 )

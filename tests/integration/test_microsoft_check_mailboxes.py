@@ -207,7 +207,7 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("given", "words"),
         [
-            ({"denied_mailboxes": [ROOM.upper()]}, "both in allowed_mailboxes and in denied_mailboxes"),
+            ({"denied_mailboxes": [ROOM.upper()]}, "in both of allowed_mailboxes and denied_mailboxes"),
             ({"allowed_mailboxes": ["room 1"]}, "'room 1' is no mail address"),
             ({"wait": -1}, "wait must not be negative"),
         ],

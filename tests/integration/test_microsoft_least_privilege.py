@@ -157,3 +157,78 @@ def test_a_purge_touches_no_other_application(microsoft: Microsoft) -> None:
     microsoft.good("graph_app", app_id=mine["client_id"], **wanted)
     assert microsoft.granted(mine["client_id"]) == ["User.Read.All"]
     assert (microsoft.application(other["client_id"]), microsoft.granted(other["client_id"])) == before
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"state": "absent"},
+        {"permissions": ["User.Read.All"], "purge": True},
+        {"remove_secrets": "its own"},
+    ],
+)
+def test_the_application_that_signs_in_neither_deletes_nor_deprives_itself(
+    microsoft: Microsoft, asked: dict[str, Any]
+) -> None:
+    mine = microsoft.made_app(name="Automation", permissions=["Application.ReadWrite.All", *CONSENT])
+    identity = {name: mine[name] for name in ("client_id", "client_secret")}
+    # A second one, so that it is not for being the last one that the first one stays.
+    microsoft.good("graph_app", app_id=mine["client_id"], secret={"name": "second", "key_id": ""})
+    before = microsoft.application(mine["client_id"]), microsoft.granted(mine["client_id"])
+    wanted = {"remove_secrets": [mine["key_id"]]} if "remove_secrets" in asked else asked
+    for check in (True, False):
+        result = microsoft.run("graph_app", check, app_id=mine["client_id"], **wanted, **identity)
+        assert result["failed"] is True
+        assert "sign" in result["msg"]
+        assert result["changed"] is False
+    assert (microsoft.application(mine["client_id"]), microsoft.granted(mine["client_id"])) == before
+
+
+def test_a_purge_does_not_go_by_a_display_name(microsoft: Microsoft) -> None:
+    twin = microsoft.made_app(name=WANTED["name"], permissions=["Mail.Send", "User.Read.All"])
+    before = microsoft.application(twin["client_id"]), microsoft.granted(twin["client_id"])
+    result = microsoft.run("graph_app", **WANTED, purge=True)
+    assert result["failed"] is True
+    assert twin["client_id"] in result["msg"]
+    assert (microsoft.application(twin["client_id"]), microsoft.granted(twin["client_id"])) == before
+
+
+@pytest.mark.parametrize("app_id", ["00000003-0000-0000-c000-000000000000", "00000002-0000-0ff1-ce00-000000000000"])
+def test_the_applications_of_microsoft_itself_are_not_touched(microsoft: Microsoft, app_id: str) -> None:
+    before = microsoft.principal(app_id)
+    deleted = microsoft.run("graph_app", app_id=app_id, state="absent")
+    assert (deleted["failed"], deleted["changed"]) == (False, False)
+    changed = microsoft.run("graph_app", app_id=app_id, name="Mine", purge=True, permissions=[], replication_deadline=0)
+    assert (changed["failed"], changed["changed"]) == (True, False)
+    assert microsoft.principal(app_id) == before
+
+
+def test_the_secret_of_another_application_is_not_removed_by_its_id(microsoft: Microsoft) -> None:
+    mine, other = (microsoft.made_app(name=name) for name in ("Mine", "Other"))
+    before = microsoft.application(other["client_id"])
+    result = microsoft.good("graph_app", app_id=mine["client_id"], remove_secrets=[other["key_id"]])
+    assert result["changed"] is False
+    assert microsoft.application(other["client_id"]) == before
+
+
+@pytest.mark.parametrize("kind", ["access_policy", "rbac"])
+@pytest.mark.parametrize("access", [[], [{"group": "placeos-rooms@acme.example", "state": "absent"}]])
+def test_a_purge_that_would_leave_nothing_is_refused(
+    microsoft: Microsoft, kind: str, access: list[dict[str, str]]
+) -> None:
+    policy: dict[str, Any] = {"kind": kind, "transport": "admin_api", "app_id": microsoft.info["client_id"]}
+    mark = microsoft.mark()
+    result = microsoft.run("graph_access_policy", **policy, access=access, purge=True)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "state absent" in result["msg"]
+    assert microsoft.since(mark) == []
+
+
+@pytest.mark.parametrize("group", ["*", "placeos*", "no-such-group@acme.example"])
+def test_what_is_named_by_a_pattern_or_is_not_there_removes_nothing(microsoft: Microsoft, group: str) -> None:
+    policy: dict[str, Any] = {"kind": "access_policy", "transport": "admin_api", "app_id": microsoft.info["client_id"]}
+    result = microsoft.run("graph_access_policy", **policy, access=[{"group": group, "state": "absent"}])
+    assert result["changed"] is False
+    assert result["failed"] is ("*" in group)
+    both = [{"group": "placeos-rooms@acme.example"}, {"group": "placeos-staff@acme.example"}]
+    assert microsoft.good("graph_access_policy", True, **policy, access=both)["changed"] is False

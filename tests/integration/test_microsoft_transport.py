@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,6 +93,39 @@ def test_a_certificate_of_another_name_is_refused(
     assert result["failed"] is True
     assert "127.0.0.2" in result["msg"]
     assert not [asked for asked in middleman.asked if part_of(asked, host) and "127.0.0.2" in asked.headers["host"]]
+
+
+@pytest.fixture(scope="module")
+def expired(session_microsoft: Microsoft, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeMiddleman]:
+    """The right host, of an authority that is trusted, half an hour too late."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tls, "LIFETIME", dt.timedelta(minutes=-30))
+        certificates = tls.make(tmp_path_factory.mktemp("expired"))
+    with FakeMiddleman(session_microsoft, certificates).running() as fake:
+        yield fake
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_certificate_that_has_ended_is_refused(
+    between: ThroughMiddleman, middleman: FakeMiddleman, expired: FakeMiddleman, host: str
+) -> None:
+    expired.start()
+    result = run(between, **{host: expired.url}, ca_path=both(between, middleman, expired))
+    assert result["failed"] is True
+    assert expired.url in result["msg"]
+    assert "expired" in result["msg"]
+    assert expired.asked == []
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_connection_that_breaks_is_told_with_its_address(
+    between: ThroughMiddleman, middleman: FakeMiddleman, host: str
+) -> None:
+    middleman.start(lambda asked: Said(drop=True) if part_of(asked, host) else None)
+    result = run(between)
+    assert result["failed"] is True
+    assert middleman.url in result["msg"]
+    assert not [asked for asked in middleman.asked if asked.writes]
 
 
 def test_an_authority_of_the_environment_does_not_beat_the_one_that_is_given(

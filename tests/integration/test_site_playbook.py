@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from integration.support.objects import CALENDAR
 from integration.support.playbook import Run, run_playbook
-from integration.support.secrets import vaulted
+from integration.support.secrets import secrets_of_the_demo
 from integration.support.server import API, Server
 from tools.lab_process import running_lab
 from tools.processes import arguments_of_descendants
@@ -62,8 +62,8 @@ def test_one_run_builds_the_workplace_and_proves_its_rooms(demo: Demo) -> None:
 
 
 def test_no_secret_is_printed_logged_or_an_argument_of_any_process(demo: Demo) -> None:
-    secrets = vaulted()
-    assert len(secrets) >= 2
+    secrets = secrets_of_the_demo()
+    assert len(secrets) >= 3
     assert "calendar_config" in demo.first.output, "the diff of the settings is what could leak"
     assert "placeos_settings" in demo.log
     assert any("ansible-playbook" in line for line in demo.arguments)
@@ -79,7 +79,7 @@ def test_no_secret_is_printed_logged_or_an_argument_of_any_process(demo: Demo) -
 def test_no_secret_is_left_in_a_temporary_file(demo: Demo) -> None:
     left = [Path(folder, name) for folder, _folders, names in os.walk(demo.home) for name in names]
     assert demo.home / "ansible.log" in left
-    for secret in vaulted():
+    for secret in secrets_of_the_demo():
         assert [path for path in left if secret.encode() in path.read_bytes()] == []
     remote = demo.home / ".ansible" / "tmp"
     assert remote.is_dir(), "the modules' files were elsewhere"

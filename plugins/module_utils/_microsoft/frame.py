@@ -17,6 +17,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.cloud
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.errors import describe, line
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.graph import Graph
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import MalformedAnswer
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.options import (
     ENDPOINTS,
     UnusableOption,
@@ -66,18 +67,25 @@ class MicrosoftFrame:
     def _check_options(self) -> None:
         given = self.params
         if given["ca_path"] and not Path(given["ca_path"]).exists():
-            raise UnusableOption(f"ca_path {given['ca_path']} does not exist on the host that runs this task")
+            raise UnusableOption(
+                f"{of_all('ca_path')}: {given['ca_path']} does not exist on the host that runs this task"
+            )
         if given["max_workers"] < 1:
-            raise UnusableOption("max_workers must be at least 1")
+            raise UnusableOption(f"{of_all('max_workers')} must be at least 1")
         tenant = given["tenant"]
         if tenant and not all(character.isalnum() or character in "-._" for character in tenant):
-            raise UnusableOption(f"tenant must be the id or a domain of the client's tenant, not {tenant!r}")
+            raise UnusableOption(
+                f"{of_all('tenant')} must be the id or a domain of the client's tenant, not {tenant!r}"
+            )
         if not given["validate_certs"]:
             import urllib3
 
             # Said once, by us, instead of once per request by urllib3.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-            self.module.warn("TLS certificates are not verified (validate_certs: false); give ca_path instead")
+            self.module.warn(
+                f"TLS certificates are not verified, since {of_all('validate_certs')} is false; give "
+                f"{of_all('ca_path')} instead"
+            )
 
     @cached_property
     def identity(self) -> Identity:

@@ -20,6 +20,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.batch
     run_batches,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import Cloud
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Tokens
 
 __all__ = ["BatchAnswer", "BatchRequest", "Graph", "segment"]
@@ -28,7 +29,7 @@ VERSIONS = ("/v1.0", "/beta")
 MAX_PAGES = 10_000
 """A list that has not ended after so many pages will not end."""
 
-NOT_GRAPH = "This is not an answer of Microsoft Graph; check graph_url and the proxy before it."
+NOT_GRAPH = f"This is not an answer of Microsoft Graph; check {of_all('graph_url')} and the proxy before it."
 
 
 def segment(text: str) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
+
 ROLE = "Role"
 """The type of a requested application permission; a delegated one is a Scope."""
 
@@ -59,7 +61,7 @@ def text(row: Mapping[str, Any], name: str, kind: str) -> str:
     if not isinstance(value, str) or not value:
         raise MalformedAnswer(
             f"the server's answer describes {kind} without a usable {name} (it is {shortened(value)}). "
-            f"Is graph_url the address of Microsoft Graph?"
+            f"Is {of_all('graph_url')} the address of Microsoft Graph?"
         )
     return value
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.common.parameters import env_fallback
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import CLOUDS
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.certificates import (
     UnusableCertificate,
     key_pair,
@@ -85,7 +86,9 @@ def identity_from(given: Mapping[str, Any], tenant: str | None, *, where: str = 
                 f"{inside}client_id is missing: {inside}{credential} needs the application it belongs to"
             )
         if not tenant:
-            raise UnusableOption("tenant is missing (or AZURE_TENANT_ID): the id or a domain of the client's tenant")
+            raise UnusableOption(
+                f"{of_all('tenant')} is missing, as is AZURE_TENANT_ID: the id or a domain of the client's tenant"
+            )
     certificate: str | bytes | None = None
     if credential.startswith("certificate"):
         certificate = given["certificate"] if credential == "certificate" else _content(given, inside)
@@ -95,7 +98,7 @@ def identity_from(given: Mapping[str, Any], tenant: str | None, *, where: str = 
             name = f" ({given['certificate_path']})" if credential == "certificate_path" else ""
             raise UnusableOption(
                 f"{inside}{credential}{name} cannot be used: {error}"
-                + (f"; see {inside}certificate_passphrase" if "passphrase" in str(error) else "")
+                + (f"; see {inside}{of_all('certificate_passphrase')}" if "passphrase" in str(error) else "")
             ) from error
     return Identity(
         tenant=tenant or "",
@@ -139,7 +142,7 @@ def _content(given: Mapping[str, Any], inside: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnusableOption(
-            f"{inside}certificate_path {path} cannot be read on the host that runs this task: {error.strerror}"
+            f"{inside}{of_all('certificate_path')}: {path} cannot be read on the host that runs this task: {error.strerror}"
         ) from error
 
 
@@ -155,8 +158,10 @@ def endpoint(option: str, value: str | None) -> str | None:
         usable = False
     if not usable:
         raise UnusableOption(
-            f"{option} must be an https address such as {getattr(CLOUDS['global'], option)}, not {value!r}"
+            f"{of_all(option)} must be an https address such as {getattr(CLOUDS['global'], option)}, not {value!r}"
         )
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise UnusableOption(f"{option} must end after the host, without a path: https://{parts.netloc}, not {value}")
+        raise UnusableOption(
+            f"{of_all(option)} must end after the host, without a path: https://{parts.netloc}, not {value}"
+        )
     return f"https://{parts.netloc}"

@@ -4,14 +4,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .verdict import ESCAPED, GOOD, NOTE, STOP, UNSCOPED, WARNING, Situation
+
+WIDTH = 79
 SHOWN = 20
 """Rooms that a line names; how many there are is always said."""
-
-GOOD, NOTE, WARNING, STOP = "ok", "note", "warning", "STOP"
+REVOKED = (
+    "site.yml revokes it (graph_app_purge). If PlaceOS uses it now, it loses the rooms until Exchange's grant is in force, "
+    "up to two hours later."
+)
+BY_ITSELF = "With graph_app_purge: true site.yml revokes it."
+UNMADE = "its secret is not made yet; site.yml makes it"
 
 
 @dataclass
@@ -28,21 +36,43 @@ class Report:
             self.stops.append(f"{subject}: {words}")
 
 
-def report(checks: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Judge the results of the role preflight. Returns its lines, and the sentences that say what stops site.yml."""
+def report(checks: Mapping[str, Any]) -> dict[str, Any]:
+    """Judge the results of the role preflight.
+
+    Returns its lines, the sentences that say what stops site.yml, and the lines as a text for the terminal.
+    """
     made = Report()
     _inventory(made, checks)
     _platform(made, checks)
-    if checks.get("managed"):
-        _foreseen(made, "application in Entra", _mapping(checks, "app"), "application")
-        _foreseen(made, "scope in Exchange", _mapping(checks, "access"), "access")
+    situation = _situation(checks)
+    if situation.managed:
+        _application(made, _mapping(checks, "app"))
+        _access(made, checks, situation)
     if checks.get("managed") or checks.get("checked"):
-        _inspected(made, checks)
+        _inspected(made, checks, situation)
         _rooms(made, checks)
     else:
         made.say(NOTE, "Microsoft 365", "not asked (client_checks_microsoft and client_manages_microsoft are false)")
     verdict = "nothing would stop site.yml" if not made.stops else f"{len(made.stops)} check(s) would stop site.yml"
-    return {"lines": [f"{checks.get('client')}: {verdict}", *made.lines], "stops": made.stops}
+    lines = [f"{checks.get('client')}: {verdict}", *made.lines]
+    return {"lines": lines, "stops": made.stops, "text": "\n".join(map(_wrapped, lines))}
+
+
+def _wrapped(line: str) -> str:
+    """A line as it is read on any terminal: what goes on is set in below the subject."""
+    return textwrap.fill(line, WIDTH, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
+
+
+def _situation(checks: Mapping[str, Any]) -> Situation:
+    managed = bool(checks.get("managed"))
+    return Situation(
+        managed=managed,
+        waived=bool(checks.get("waived")),
+        proved=bool(_mapping(_mapping(checks, "inspected"), "proof").get("ok")),
+        fail_on=str(checks.get("fail_on") or "error"),
+        app=_changes(_mapping(checks, "app")) if managed else {},
+        access=_changes(_mapping(checks, "access")) if managed else {},
+    )
 
 
 def _mapping(checks: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -93,9 +123,39 @@ def _foreseen(made: Report, subject: str, result: Mapping[str, Any], proof_of_su
         made.say(NOTE, subject, f"site.yml changes it ({'; '.join(told)})")
     else:
         made.say(GOOD, subject, "as the inventory says")
-    for finding in result.get("findings") or ():
-        if isinstance(finding, Mapping) and finding.get("severity") in ("error", "warning"):
-            made.say(WARNING, subject, _finding(finding))
+
+
+def _application(made: Report, result: Mapping[str, Any]) -> None:
+    subject = "application in Entra"
+    _foreseen(made, subject, result, "application")
+    for words in _listed(result, "obstacles"):
+        made.say(STOP, subject, str(words))
+
+
+def _access(made: Report, checks: Mapping[str, Any], situation: Situation) -> None:
+    subject = "scope in Exchange"
+    result = _mapping(checks, "access")
+    _foreseen(made, subject, result, "access")
+    told = {str(finding.get("id")) for finding in _findings(_mapping(checks, "inspected"))}
+    for finding in _findings(result):
+        beside = finding.get("id") in (UNSCOPED, ESCAPED)
+        if beside and situation.revokes(finding):
+            made.say(NOTE, subject, f"{_finding({**finding, 'action': ''})} {REVOKED}")
+        # The app itself has said it with more words.
+        elif finding.get("severity") in ("error", "warning") and (
+            finding.get("id") != UNSCOPED or UNSCOPED not in told
+        ):
+            by_itself = f" {BY_ITSELF}" if beside else ""
+            made.say(situation.mark_of_scope(finding), subject, f"{_finding(finding)}{by_itself}")
+
+
+def _findings(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [row for row in _listed(result, "findings") if isinstance(row, Mapping)]
+
+
+def _listed(result: Mapping[str, Any], name: str) -> list[Any]:
+    value = result.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _changes(result: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -112,38 +172,31 @@ def _finding(finding: Mapping[str, Any]) -> str:
     return f"{finding['subject']}: {words}" if finding.get("subject") else words
 
 
-def _inspected(made: Report, checks: Mapping[str, Any]) -> None:
+def _inspected(made: Report, checks: Mapping[str, Any], situation: Situation) -> None:
+    if not situation.waived:
+        for words in _listed(checks, "unprovable"):
+            made.say(STOP, "scope", f"can't be proved: {words}")
     result = _mapping(checks, "inspected")
     if not _was_run(result):
-        made.say(
-            NOTE,
-            "app",
-            "its secret is not made yet; site.yml makes it, and proves the scope before the platform gets it",
-        )
+        after = "" if situation.waived else ", and proves the scope before the platform gets it"
+        made.say(NOTE, "app", f"{UNMADE}{after}")
         return
     if "findings" not in result:
         made.say(STOP, "app", _words(result))
         return
-    # What site.yml is about to change itself does not stop it.
-    pending = any(_changes(_mapping(checks, name)) for name in ("app", "access"))
-    waived = bool(checks.get("waived"))
-    for finding in result["findings"]:
-        made.say(_mark(finding, pending=pending, waived=waived), "app", _finding(finding))
-    _proof(made, result, pending=pending, waived=waived)
+    # What may not be read has one cure mostly, which is said once.
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for place, finding in enumerate(_findings(result)):
+        mark = situation.mark(finding)
+        cure = (str(finding.get("subject")), str(finding.get("action"))) if mark == NOTE else (str(place),)
+        alike.setdefault((mark, *cure), []).append(finding)
+    for (mark, *_cure), found in alike.items():
+        message = " ".join(str(finding.get("message") or "") for finding in found)
+        made.say(mark, "app", _finding({**found[0], "message": message}))
+    _proof(made, result, situation)
 
 
-def _mark(finding: Mapping[str, Any], *, pending: bool, waived: bool) -> str:
-    severity, kind = finding.get("severity"), str(finding.get("id"))
-    if severity == "error":
-        scope = kind.startswith(("scope_", "mailbox_", "control_mailbox_", "rbac_"))
-        return WARNING if pending or (waived and scope) else STOP
-    if severity == "warning":
-        return WARNING
-    # What somebody may do something about, or what could not be seen, is not simply good.
-    return NOTE if finding.get("action") else GOOD
-
-
-def _proof(made: Report, result: Mapping[str, Any], *, pending: bool, waived: bool) -> None:
+def _proof(made: Report, result: Mapping[str, Any], situation: Situation) -> None:
     proof = _mapping(result, "proof")
     mailboxes = [row for row in result.get("mailboxes") or () if isinstance(row, Mapping)]
     wrong = [row for row in mailboxes if not row.get("ok")]
@@ -151,10 +204,11 @@ def _proof(made: Report, result: Mapping[str, Any], *, pending: bool, waived: bo
         made.say(GOOD, "scope", f"in force: {len(mailboxes)} mailboxes are readable or refused as they should be")
         return
     reason = proof.get("reason") or "not proved"
-    if waived:
+    if situation.waived:
         made.say(WARNING, "scope", f"waived (graph_access_waived): {reason}")
-    elif pending:
-        made.say(WARNING, "scope", f"{reason}; site.yml changes it, and waits for the proof")
+    elif situation.pending:
+        # What its changes do not cure is told by the findings.
+        made.say(WARNING, "scope", f"{reason}; site.yml makes the changes above, and waits for the proof")
     else:
         made.say(STOP, "scope", str(reason))
     for state in dict.fromkeys(str(row.get("state")) for row in wrong):
@@ -166,6 +220,8 @@ def _rooms(made: Report, checks: Mapping[str, Any]) -> None:
     result = _mapping(checks, "rooms")
     if not _was_run(result):
         return
+    if any(str(finding.get("id")).startswith("token_") for finding in _findings(_mapping(checks, "inspected"))):
+        return  # nor can rooms be read, which is no news
     if "rooms" not in result:
         made.say(WARNING, "rooms in the tenant", _words(result))
         return

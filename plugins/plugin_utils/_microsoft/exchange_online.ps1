@@ -69,6 +69,20 @@ function Write-Document {
     [Console]::Out.WriteLine($json)
 }
 
+# The outer exception of a failed request often says no more than "see inner exception".
+function Get-WordsOfAll {
+    param([Exception] $Outer)
+    $words = [System.Collections.Generic.List[string]]::new()
+    $current = $Outer
+    while ($null -ne $current -and $words.Count -lt 5) {
+        if (-not $words.Contains($current.Message)) {
+            $words.Add($current.Message)
+        }
+        $current = $current.InnerException
+    }
+    return $words -join ' - '
+}
+
 function Stop-WithFault {
     param([string] $Stage, [string] $Message)
     Write-Document @{
@@ -153,7 +167,7 @@ function Connect-WithGivenIdentity {
         Connect-ExchangeOnline @connection 3>$null 4>$null 6>$null | Out-Null
     }
     catch {
-        Stop-WithFault 'connect' $_.Exception.Message
+        Stop-WithFault 'connect' (Get-WordsOfAll $_.Exception)
     }
 }
 

@@ -17,6 +17,8 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib, VaultSecret, is_encrypted, match_encrypt_secret, parse_vaulttext_envelope
 
+from ...module_utils._microsoft.option_names import of_graph_app
+
 CLIENT_ID = "microsoft_client_id"
 SECRET = "microsoft_client_secret"
 KEY_ID = "microsoft_client_secret_key_id"
@@ -98,7 +100,8 @@ class SecretFile:
         """
         names = list(dict.fromkeys(name for name, _secret in secrets))
         chosen = vault_id or self._present_id(names) or (usual if usual in names else None)
-        say = "say with secret_file_vault_id (role graph_app: graph_app_vault_id)"
+        option = of_graph_app("secret_file_vault_id")
+        say = f"say with {option}"
         if chosen is None and len(secrets) > 1:
             raise UnusableFile(
                 f"the run has {len(secrets)} vault passwords ({', '.join(names)}): {say} which one secret_file {self.path} "
@@ -114,7 +117,7 @@ class SecretFile:
             name, secret = match_encrypt_secret(list(secrets), encrypt_vault_id=chosen)
         except AnsibleError as error:
             raise UnusableFile(
-                f"secret_file_vault_id {chosen!r} is not among the vault passwords of this run ({', '.join(names)}). {HOW}"
+                f"{option}: {chosen!r} is not among the vault passwords of this run ({', '.join(names)}). {HOW}"
             ) from error
         return (None if name == "default" else name), secret
 

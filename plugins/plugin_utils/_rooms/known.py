@@ -92,9 +92,10 @@ class KnownLevel:
 
 @dataclass(slots=True, eq=False)
 class KnownBuilding(KnownLevel):
-    """A building; its rooms are those of its levels."""
+    """A building; its rooms are those of its levels. ``changes``: values that are to be written where it stands."""
 
     levels: list[KnownLevel] = field(default_factory=list)
+    changes: dict[str, Any] = field(default_factory=dict)
 
     def all_rooms(self) -> Iterator[KnownRoom]:
         """The rooms of all levels."""

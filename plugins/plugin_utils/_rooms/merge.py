@@ -30,7 +30,7 @@ class Choices:
     """What the user decides.
 
     overwrite: fields of which the tenant's value wins; bookable: are new rooms, unless the tenant refuses it; timezones:
-    of buildings that are made, by the tenant's name of the building.
+    of buildings that are made, or that a former import made without one, by the tenant's name of the building.
     """
 
     overwrite: Collection[str] = ()
@@ -87,6 +87,8 @@ class _Merge:
         for wanted, room in known:
             self._keep(wanted, room)
         self._add(unknown)
+        for building, zone in self.places.fill_timezones():
+            self.report.filled.append({"room": building.name, "email": None, "field": "timezone", "value": zone})
         for wanted in self.tenant.rooms:
             self._judge(wanted, self.by_email[wanted.email])
         self.report.left_out = [{"room": name, "reason": reason} for name, reason in self.tenant.left_out]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import TypeVar
@@ -118,13 +118,24 @@ class Places:
         if free != name:
             # Zone names are unique: a client Acme cannot have a building Acme.
             fields["display_name"] = name
-        zone = self.timezones.get(name.casefold()) or self.timezones.get(free.casefold())
+        zone = self._timezone([name.casefold(), free.casefold()])
         if zone or not self.inventory.fields.get("timezone"):
             fields["timezone"] = zone or FILL_IN
         building = KnownBuilding(fields)
         self.inventory.buildings.append(building)
         taken.add(free.casefold())
         return building
+
+    def _timezone(self, calls: Iterable[str]) -> str | None:
+        return next((self.timezones[call] for call in calls if call in self.timezones), None)
+
+    def fill_timezones(self) -> Iterator[tuple[KnownBuilding, str]]:
+        """Put the given time zones where a former import left their place open."""
+        for building in self.inventory.buildings:
+            zone = self._timezone(sorted(building.calls))
+            if building.path is not None and building.fields.get("timezone") == FILL_IN and zone:
+                building.fields["timezone"] = building.changes["timezone"] = zone
+                yield building, zone
 
     def _new_level(self, building: KnownBuilding, name: str) -> KnownLevel:
         taken = self.inventory.zones

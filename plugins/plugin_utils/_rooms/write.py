@@ -69,10 +69,7 @@ class _Writer:
 
     def write(self, inventory: Inventory) -> None:
         """Fields first, then what is taken away, then what is added, from the rooms up to the buildings."""
-        for stray in inventory.strays:
-            self._set_fields(None, None, stray)
-        for building, level, room in inventory.homes():
-            self._set_fields(building, level, room)
+        self._set_all(inventory)
         # From the end, so that the places of those before stay right in the value.
         for room in sorted(self._cuts, key=lambda room: room.path or (), reverse=True):
             self._cut(room)
@@ -94,6 +91,15 @@ class _Writer:
         added = [building for building in inventory.buildings if building.path is None]
         self._append((), "buildings", [self._building(building) for building in added])
 
+    def _set_all(self, inventory: Inventory) -> None:
+        for stray in inventory.strays:
+            self._set_fields(None, None, stray)
+        for building, level, room in inventory.homes():
+            self._set_fields(building, level, room)
+        for building in inventory.buildings:
+            if building.path is not None:
+                self._set_keys(building.path, building.changes)
+
     def _set_fields(self, building: KnownBuilding | None, level: KnownLevel | None, room: KnownRoom) -> None:
         if room.line is not None:
             changes = dict(room.changes)
@@ -102,11 +108,14 @@ class _Writer:
             if changes:
                 self.row_changes[room.line] = changes
         elif room.path is not None:
-            for key, value in room.changes.items():
-                self.text.set_key(room.path, key, value)
-                _reach(self.tree, room.path)[key] = value
+            self._set_keys(room.path, room.changes)
             if room.moved:
                 self._cuts.append(room)
+
+    def _set_keys(self, path: Path, changes: Mapping[str, Any]) -> None:
+        for key, value in changes.items():
+            self.text.set_key(path, key, value)
+            _reach(self.tree, path)[key] = value
 
     def _cut(self, room: KnownRoom) -> None:
         path = room.path or ()

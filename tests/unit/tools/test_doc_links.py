@@ -21,7 +21,8 @@ LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 SPEAKING_OF_VARIABLES = re.compile(
-    r"(?<![\w.-])(?:estate|booking_driver|domain|verify|engine_environment|engine_app|placeos|microsoft)_[a-z_]+\b(?!\.)"
+    r"(?<![\w.-])(?:estate|booking_driver|domain|verify|engine_environment|engine_app|graph_app|graph_access|preflight|"
+    r"placeos|microsoft)_[a-z0-9_]+\b(?!\.)"
 )
 
 
@@ -125,7 +126,7 @@ def test_every_default_of_a_role_is_specified_with_the_same_value() -> None:
 @pytest.mark.parametrize("page", for_users(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_variable_and_module_that_a_page_names_exists(page: Path) -> None:
     known = {name for options in specifications().values() for name in options}
-    known |= {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
+    known |= {path.stem for folder in ("modules", "filter") for path in (ROOT / "plugins" / folder).glob("*.py")}
     assert set(SPEAKING_OF_VARIABLES.findall(page.read_text())) - known == set()
 
 
@@ -142,8 +143,24 @@ def test_every_page_is_on_the_map() -> None:
     assert {page for page in pages if f"({page})" not in text} == set()
 
 
-def test_every_module_and_filter_is_in_the_reference() -> None:
+def test_every_module_filter_and_lookup_is_in_the_reference() -> None:
     text = (ROOT / "docs/reference/modules.md").read_text()
-    for folder in ("modules", "filter"):
+    for folder in ("modules", "filter", "lookup"):
         for path in (ROOT / "plugins" / folder).glob("[a-z]*.py"):
             assert f"| `{path.stem}` |" in text
+
+
+def test_every_playbook_is_in_the_reference() -> None:
+    text = (ROOT / "docs/reference/playbooks.md").read_text()
+    for path in (ROOT / "playbooks").glob("*.yml"):
+        assert f"| `placeos.office365.{path.stem}` |" in text
+
+
+def test_the_reference_of_the_inventory_says_where_each_variable_of_microsoft_365_comes_from() -> None:
+    section = (ROOT / "docs/reference/inventory.md").read_text().partition("\n## Microsoft 365\n")[2]
+    options = specifications()
+    of_client = {name for name in options["client"] if name.startswith(("microsoft_", "client_"))}
+    about_others = {"client_manages_vm", "client_needs_platform", "client_connection"}
+    shortened = {"microsoft_automation_certificate_passphrase"}
+    named = set(re.findall(r"`([a-z_0-9]+)`", section)) | shortened
+    assert (of_client | set(options["graph_app"]) | set(options["graph_access"])) - about_others - named == set()

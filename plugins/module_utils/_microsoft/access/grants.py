@@ -26,6 +26,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objec
     same,
     text,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_access_policy
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import POLICY_LIMITED
 
 ESCAPES_POLICIES = "Calendars.ReadBasic.All"
@@ -96,6 +97,7 @@ def grant_notes(kind: str, app_id: str, held: Held, scoped: Collection[str], *, 
                 f"Entra grants it {', '.join(defeating)} ({held.source}), which only its access policies limit; the scopes "
                 "of RBAC do not, since both add up.",
                 "Remove this permission from the application in Entra before its access policies; the roles replace it.",
+                {"permissions": defeating},
             )
         )  # fmt: skip
     elif defeating:
@@ -105,6 +107,7 @@ def grant_notes(kind: str, app_id: str, held: Held, scoped: Collection[str], *, 
                 f"Entra grants it {', '.join(defeating)} for every mailbox ({held.source}); this adds up with the roles of "
                 "Exchange, so their scope limits nothing.",
                 "Remove this permission from the application in Entra (its grant too); the roles of Exchange replace it.",
+                {"permissions": defeating},
             )
         )  # fmt: skip
     if others:
@@ -126,6 +129,7 @@ def _escaping(app_id: str, held: Held) -> list[Note]:
             "policies_escaped", app_id,
             f"Entra grants it {ESCAPES_POLICIES}, which no access policy limits: it reads the times of every calendar.",
             "Remove this permission from the application.",
+            {"permissions": [ESCAPES_POLICIES]},
         )
     ]  # fmt: skip
 
@@ -148,7 +152,7 @@ def regime_notes(
             warning(
                 "both_regimes", app_id,
                 f"It also holds roles of RBAC for Applications ({', '.join(roles)}); they add to what policies leave.",
-                "Use one of the two; kind rbac is the successor.",
+                f"Use one of the two; for the successor set {of_graph_access_policy('kind')} to rbac.",
             )
         ]  # fmt: skip
     if kind != ACCESS_POLICY and policies:

@@ -15,6 +15,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
     DEEPEST,
     Members,
     filter_command,
+    is_no_mailbox,
     member_command,
     member_notes,
 )
@@ -25,6 +26,8 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
     Note,
     Recipient,
     Wish,
+    some,
+    warning,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.rbac_rows import (
     assignments_of,
@@ -44,6 +47,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.excha
     ExchangeError,
 )
 
+MOST_CONTROLS = 20
 LISTS: Mapping[str, str] = {
     "policies": "Get-ApplicationAccessPolicy",
     "principals": "Get-ServicePrincipal",
@@ -60,13 +64,14 @@ NEEDED: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done. members: addresses that must be inside; questions: for the Test cmdlets."""
+    """What is to be done. members, unwanted: addresses that must be inside, and outside; questions: for the Test cmdlets."""
 
     app: rbac.Application
     kind: str
     wishes: Sequence[Wish]
     purge: bool = False
     members: Sequence[str] = ()
+    unwanted: Sequence[str] = ()
     questions: Sequence[Question] = ()
     replication_deadline: float = 60.0
     check_mode: bool = False
@@ -76,16 +81,29 @@ class Job:
         """All that is wished, each once."""
         return list(dict.fromkeys(name for wish in self.wishes if wish.present for name in wish.permissions))
 
+    @property
+    def permissions_everywhere(self) -> frozenset[str]:
+        """Those that every place of the list gives, which any mailbox inside must therefore have."""
+        given: dict[str, set[str]] = {}
+        for wish in self.wishes:
+            if wish.present:
+                given.setdefault(wish.place.lower(), set()).update(wish.permissions)
+        return frozenset(set.intersection(*given.values())) if given else frozenset()
+
 
 @dataclass
 class Seen:
-    """All that was read. unread: why lists that only serve warnings are not known, by their names."""
+    """All that was read. unread: why lists that only serve warnings are not known, by their names.
+
+    no_mailboxes: unwanted ones that are no mailboxes at all, as far as that was asked.
+    """
 
     lists: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     groups: dict[str, Recipient] = field(default_factory=dict)
     members: Members = field(default_factory=Members)
     verdicts: list[Verdict] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
+    no_mailboxes: list[str] = field(default_factory=list)
 
 
 class Looking:
@@ -105,11 +123,15 @@ class Looking:
         recipients = [Command("Get-Recipient", {"Identity": group}) for group in groups]
         members = [member_command(group) for group in groups]
         filtered = [filter_command(text) for text in filters.values()]
-        answers = iter(self._exchange.run([*lists, *recipients, *members, *filtered, *self.test_commands()]))
+        # A control mailbox that does not exist proves nothing. The proof itself finds out; check mode has to ask.
+        controls = list(job.unwanted[:MOST_CONTROLS]) if job.check_mode else []
+        asked = [Command("Get-Recipient", {"Identity": address}) for address in controls]
+        answers = iter(self._exchange.run([*lists, *recipients, *members, *filtered, *asked, *self.test_commands()]))
         self._take_lists([next(answers) for _list in lists])
         self._take_recipients({group: next(answers) for group in groups})
         for place in [*groups, *filters]:
             self.seen.members.take(place, next(answers))
+        self.seen.no_mailboxes = [address for address in controls if is_no_mailbox(next(answers))]
         tests = list(answers)
         silent = next((one.error for one in tests if one.error is not None and one.error.kind in NO_ANSWER), None)
         if silent is not None:
@@ -151,7 +173,16 @@ class Looking:
         """What is to be said of members, and of both ways of scoping at once."""
         job, seen = self.job, self.seen
         own = {address for address, group in seen.groups.items() if group.kind in ("UserMailbox", "MailUser")}
-        notes = member_notes(job.kind, self.known_wishes(), seen.members, job.members, own)
+        wishes = self.known_wishes()
+        notes = member_notes(job.kind, wishes, seen.members, job.members, own, unwanted=job.unwanted)
+        if seen.no_mailboxes:
+            notes.append(
+                warning(
+                    "control_missing", some(seen.no_mailboxes),
+                    "It must be refused, but is no mailbox of Exchange Online, so that its refusal proves nothing.",
+                    "Name a mailbox that exists, and is in none of the scopes.",
+                )
+            )  # fmt: skip
         policies = access_policies.policies_of(seen.lists["policies"], job.app.app_id)
         pointers = pointers_of(seen.lists["principals"])
         pointer = next((one for one in pointers if one.app_id == job.app.app_id.lower()), None)
@@ -215,6 +246,6 @@ class Looking:
     def _take_verdicts(self, answers: Sequence[Answer]) -> None:
         job = self.job
         self.seen.verdicts = [
-            verdict(job.kind, question, answer, job.permissions)
+            verdict(job.kind, question, answer, job.permissions, job.permissions_everywhere)
             for question, answer in zip(job.questions, answers, strict=False)
         ]

@@ -38,6 +38,15 @@ def filter_command(recipient_filter: str) -> Command:
     return Command("Get-Recipient", {"Filter": recipient_filter, "ResultSize": "Unlimited"})
 
 
+def is_no_mailbox(answer: Answer) -> bool:
+    """Does Exchange say of an address that nothing has it, or something without a mailbox of its own in the cloud?"""
+    if answer.error is not None:
+        return answer.error.kind == "not_found"
+    kinds = [text_of(row, "RecipientTypeDetails") for row in answer.rows]
+    # Remote ones are on a server on the premises; that of a group is no person's.
+    return bool(kinds) and not any("Mailbox" in kind and not kind.startswith(("Remote", "Group")) for kind in kinds)
+
+
 @dataclass
 class Members:
     """What was read, by group (its address in the wish, or a nested group's own) or scope, in lower case.
@@ -91,16 +100,22 @@ class Members:
 
 
 def member_notes(
-    kind: str, wishes: Iterable[Wish], members: Members, required: Sequence[str], own: Collection[str]
+    kind: str,
+    wishes: Iterable[Wish],
+    members: Members,
+    required: Sequence[str],
+    own: Collection[str],
+    *,
+    unwanted: Sequence[str] = (),
 ) -> list[Note]:
     """What is to be said of the members: required ones outside every scope, denied ones, groups that do not count.
 
-    own: addresses of wishes that are mailboxes themselves.
+    own: addresses of wishes that are mailboxes themselves; unwanted: mailboxes that must be in no scope.
     """
     present = [wish for wish in wishes if wish.present]
     nested = kind == ACCESS_POLICY
     notes = [] if nested else [note for wish in present if (note := _nested_note(wish, members))]
-    if not required:
+    if not required and not unwanted:
         return notes
     inside, denied, unread = set[str](), set[str](), list[str]()
     for wish in present:
@@ -118,6 +133,14 @@ def member_notes(
             warning(
                 "member_denied", some(shut_out), "A DenyAccess policy of the list holds these mailboxes; it always wins.",
                 "Take them out of that group.",
+            )
+        )  # fmt: skip
+    let_in = sorted({address.lower() for address in unwanted} & (inside - denied))
+    if let_in:
+        notes.append(
+            warning(
+                "denied_inside", some(let_in), "The scopes of the list hold these mailboxes, which must be refused.",
+                "Take them out of the groups, or name another mailbox that must be refused.",
             )
         )  # fmt: skip
     outside = sorted(wanted[key] for key in wanted.keys() - inside)

@@ -88,21 +88,23 @@ class Step:
 
 @dataclass(frozen=True)
 class Note:
-    """A finding. severity: warning or info; action: what to do, or nothing."""
+    """A finding. severity: warning or info; action: what to do, or nothing; evidence: names that it rests on."""
 
     id: str
     severity: str
     subject: str
     message: str
     action: str = ""
+    evidence: Mapping[str, list[str]] = field(default_factory=dict)
 
-    def shown(self) -> dict[str, str]:
+    def shown(self) -> dict[str, Any]:
         """As a module returns it."""
         return {
             "id": self.id,
             "severity": self.severity,
             "subject": self.subject,
             "message": self.message,
+            "evidence": dict(self.evidence),
             "action": self.action,
         }
 
@@ -112,9 +114,11 @@ class Note:
         return f"{self.subject}: {self.message} {self.action}".strip()
 
 
-def warning(identifier: str, subject: str, message: str, action: str = "") -> Note:
+def warning(
+    identifier: str, subject: str, message: str, action: str = "", evidence: Mapping[str, list[str]] | None = None
+) -> Note:
     """A finding that a person should act on."""
-    return Note(identifier, "warning", subject, message, action)
+    return Note(identifier, "warning", subject, message, action, evidence or {})
 
 
 def info(identifier: str, subject: str, message: str, action: str = "") -> Note:

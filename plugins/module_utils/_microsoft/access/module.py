@@ -47,6 +47,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.excha
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.connect import exchange_for
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.frame import MicrosoftFrame, describe_any
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import MalformedAnswer
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_access_policy
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.options import UnusableOption, has_credential
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Tokens
@@ -137,6 +138,7 @@ class Run:
             wishes(given["access"]),
             given["purge"],
             given["members"],
+            given["denied_mailboxes"],
             questions(given["allowed_mailboxes"], given["denied_mailboxes"], given["max_tests"]),
             given["replication_deadline"],
             self._frame.module.check_mode,
@@ -199,12 +201,15 @@ class Run:
         if self._app_tokens is None:
             return not_proved("app is not given, so no mailbox could be read with the application's own credentials")
         if not given["allowed_mailboxes"] and not given["denied_mailboxes"]:
-            return not_proved("neither allowed_mailboxes nor denied_mailboxes is given")
+            return not_proved(f"none of {of_graph_access_policy('allowed_mailboxes', 'denied_mailboxes')} is given")
         graph = self._frame.graph(self._app_tokens)
         wait = 0.0 if self._frame.module.check_mode else given["wait"]
         allowed, denied = given["allowed_mailboxes"], given["denied_mailboxes"]
+        known = [f"{note.message} {note.action}" for note in self._notes if note.id == "rbac_unscoped_grant"]
         try:
-            return prove_scope(self._kind, graph, self._app_tokens, allowed, denied, wait=wait)
+            return prove_scope(
+                self._kind, graph, self._app_tokens, allowed, denied, wait=wait, defeated=" ".join(known)
+            )
         except (HttpError, TokenError) as error:
             self._fail(f"The scope is configured, but could not be proved: {error}", [describe_any(error)])
 

@@ -17,6 +17,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.rbac import permission_faults
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.connect import TRANSPORT_SPEC
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_access_policy
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.options import identity_suboptions
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -79,19 +80,34 @@ def option_faults(given: Mapping[str, Any], *, check_mode: bool) -> list[str]:
     faults = []
     app_id, principal = given["app_id"], given["service_principal_id"]
     if not app_id and not check_mode:
-        faults.append("app_id is empty: give the application (client) id of PlaceOS's application")
+        faults.append(
+            f"{of_graph_access_policy('app_id')} is empty: give the application (client) id of PlaceOS's application"
+        )
     elif app_id and not _GUID.fullmatch(app_id):
-        faults.append(f"app_id must be the application (client) id, not {app_id!r}; policies for * are never touched")
+        faults.append(
+            f"{of_graph_access_policy('app_id')} must be the application (client) id, not {app_id!r}; policies for * are "
+            "never touched"
+        )
     if principal and not _GUID.fullmatch(principal):
         faults.append(f"service_principal_id must be the object id of the enterprise application, not {principal!r}")
     elif principal and app_id and principal.lower() == app_id.lower():
         faults.append("service_principal_id is the application id; give the object id under Enterprise applications")
     if given["wait"] < 0 or given["replication_deadline"] < 0 or given["max_tests"] < 0 or given["pwsh_timeout"] <= 0:
-        faults.append("wait, replication_deadline and max_tests must not be negative, pwsh_timeout must be above 0")
+        faults.append(
+            "wait, replication_deadline and max_tests must not be negative, and "
+            f"{of_graph_access_policy('pwsh_timeout')} must be above 0"
+        )
     denied = {address.lower() for address in given["denied_mailboxes"]}
     both = {address.lower() for address in given["allowed_mailboxes"]} & denied
     if both:
-        faults.append(f"in allowed_mailboxes and in denied_mailboxes: {', '.join(sorted(both))}")
+        faults.append(
+            f"in both of {of_graph_access_policy('allowed_mailboxes', 'denied_mailboxes')}: {', '.join(sorted(both))}"
+        )
+    if given["purge"] and not any(entry["state"] == "present" for entry in given["access"]):
+        faults.append(
+            f"{of_graph_access_policy('purge')} without anything that is to stay would remove all there is, whatever it is: "
+            "give each of them in access with state absent"
+        )
     return faults + _entry_faults(given["kind"], wishes(given["access"]))
 
 
@@ -103,6 +119,10 @@ def _entry_faults(kind: str, wanted: Sequence[Wish]) -> list[str]:
         if not (wish.group or wish.scope or wish.unit):
             faults.append(f"{where}: give one of group, scope and administrative_unit")
             continue
+        if "*" in wish.place:
+            faults.append(
+                f"{where}: {wish.place} is a pattern, which Exchange would find something else by; give one name"
+            )
         if kind == ACCESS_POLICY and not wish.group:
             faults.append(f"{where}: an access policy has a group; scope and administrative_unit need kind rbac")
         if kind == RBAC and wish.right == DENY:

@@ -33,6 +33,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.excha
     ExchangeError,
     text_of,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_access_policy
 
 SCOPE_TYPES = frozenset({SECURITY_GROUP, "UserMailbox", "MailUser"})
 """Recipients that a policy accepts as its scope: they are security principals."""
@@ -152,7 +153,7 @@ def _remark(plan: Plan, app_id: str, others: Sequence[Policy], names: Mapping[st
             info(
                 "access_policies_deprecated", app_id,
                 "Microsoft advises against new application access policies; those that exist keep working.",
-                "kind rbac (RBAC for Applications) is the successor.",
+                f"RBAC for Applications is the successor: set {of_graph_access_policy('kind')} to rbac.",
             )
         )  # fmt: skip
     if others:
@@ -160,7 +161,7 @@ def _remark(plan: Plan, app_id: str, others: Sequence[Policy], names: Mapping[st
         plan.notes.append(
             info(
                 "access_policies_other", app_id, f"The application has policies that are not in the list: {listed}.",
-                "purge: true removes them; until then all of them count, RestrictAccess as a union.",
+                f"{of_graph_access_policy('purge')} removes them; until then all of them count, RestrictAccess as a union.",
             )
         )  # fmt: skip
     if RESTRICT not in rights:

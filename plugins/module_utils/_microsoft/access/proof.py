@@ -23,6 +23,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailb
     Expected,
     prove,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_access_policy
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Tokens
 
 DELAYS = {
@@ -61,9 +62,18 @@ def not_proved(reason: str) -> Proved:
 
 
 def prove_scope(
-    kind: str, graph: Graph, tokens: Tokens, allowed: Sequence[str], denied: Sequence[str], *, wait: float
+    kind: str,
+    graph: Graph,
+    tokens: Tokens,
+    allowed: Sequence[str],
+    denied: Sequence[str],
+    *,
+    wait: float,
+    defeated: str = "",
 ) -> Proved:
     """Read until the scope is in force or the time is over.
+
+    defeated: what is known to keep the scope from limiting anything, as a sentence.
 
     Raises:
         HttpError, TokenError: Graph or the sign-in does not answer.
@@ -83,19 +93,26 @@ def prove_scope(
         missing = "denied_mailboxes" if not denied else "allowed_mailboxes"
         found.notes.append(
             warning(
-                "scope_not_proved", missing, "The scope is not proved: no such mailbox is named.", f"Give {missing}."
+                "scope_not_proved",
+                missing,
+                "The scope is not proved: no such mailbox is named.",
+                f"Give {of_graph_access_policy(missing)}.",
             )
         )
         return found
     in_time = [read for read in wrong if read.state in {READABLE, *REFUSED}]
     others = [f"{read.address} ({read.words or read.state})" for read in wrong if read not in in_time]
-    parts = [f"The scope is configured, but not in force: {proof.reason}."]
-    if in_time:
-        parts.append(DELAYS[kind] + " Nothing has to be changed for that: run again later, or raise wait.")
-    if any(read.state == READABLE for read in wrong):
-        parts.append(
-            "If it stays so, see the findings: an unscoped grant in Entra opens every mailbox whatever is set here."
-        )
+    reason = proof.reason.removeprefix("the scope is not in force: ")
+    parts = [f"The scope is configured, but not in force: {reason}."]
+    is_open = any(read.state == READABLE for read in wrong)
+    if defeated and is_open:
+        parts.append(f"Time does not cure that: {defeated}")
+    elif in_time:
+        parts.append(DELAYS[kind] + " Nothing has to be changed for that: run again later, or wait longer.")
+        if is_open:
+            parts.append(
+                "If it stays so, see the findings: an unscoped grant in Entra opens every mailbox whatever is set here."
+            )
     if others:
         parts.append(f"Time does not cure these, they could not be read at all: {some(others)}.")
     parts.append("Do not give the client secret to PlaceOS before this is proved.")
@@ -116,5 +133,14 @@ def verdict_fault(verdicts: Sequence[Verdict]) -> str:
     head = (
         f"Exchange's own test finds {len(wrong)} of {len(verdicts)} mailboxes not as wanted; waiting does not cure that"
     )
-    advice = "What must be allowed has to be inside a group or scope of the list, what must be denied in none."
-    return "\n".join([f"{head}:", *lines, *more, advice])
+    advice = []
+    if any(not one.missing for one in wrong):
+        advice.append(
+            "What must be allowed has to be inside a group or scope of the list, what must be denied in none."
+        )
+    if any(one.missing for one in wrong):
+        advice.append(
+            "Where Exchange finds no mailbox: correct the address in the inventory. A new mailbox needs some minutes to hours, "
+            "and one on premises is not known here."
+        )
+    return "\n".join([f"{head}:", *lines, *more, *advice])

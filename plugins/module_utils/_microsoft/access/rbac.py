@@ -39,6 +39,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.acces
     same_filter,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.cmdlets import Command
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_access_policy
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import NONEXISTENT, RBAC_ROLES
 
 Rows = Sequence[Mapping[str, Any]]
@@ -275,7 +276,7 @@ def _remark_others(plan: Plan, app: Application, left: Sequence[Assignment]) -> 
         severity(
             "rbac_other_assignments", app.app_id,
             f"The application holds roles in Exchange that are not in the list: {listed}. All of them add up.",
-            "purge: true removes them.",
+            f"{of_graph_access_policy('purge')} removes them.",
         )
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ They read the configuration and bypass the caches, so they prove what is configu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +34,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to a question. result: granted, denied or unknown; words: what it rests on."""
+    """The answer to a question. result: granted, denied or unknown; words: what it rests on; missing: no such mailbox."""
 
     question: Question
     result: str
     words: str
+    missing: bool = False
 
     @property
     def ok(self) -> bool:
@@ -77,18 +78,29 @@ def test_command(kind: str, app_id: str, object_id: str, question: Question) -> 
     return Command("Test-ServicePrincipalAuthorization", {"Identity": object_id, "Resource": question.mailbox})
 
 
-def verdict(kind: str, question: Question, answer: Answer, permissions: Sequence[str]) -> Verdict:
-    """What the cmdlet's rows say; for RBAC every one of the permissions must be in scope to count as granted."""
+def verdict(
+    kind: str, question: Question, answer: Answer, permissions: Sequence[str], everywhere: Collection[str] | None = None
+) -> Verdict:
+    """What the cmdlet's rows say.
+
+    For RBAC a mailbox is allowed when each of the permissions that all groups give is in scope (everywhere, by default
+    all of them), or any where there is none such; and denied when not one of the permissions is.
+    """
     if answer.error is not None:
+        # The cmdlet names what it does not find, which may be the application as well.
+        if answer.error.kind == "not_found" and question.mailbox.casefold() in answer.error.words.casefold():
+            return Verdict(question, UNKNOWN, f"Exchange finds no such mailbox: {answer.error.words}", missing=True)
         return Verdict(question, UNKNOWN, str(answer.error))
     if kind == ACCESS_POLICY:
         results = {text_of(row, "AccessCheckResult") for row in answer.rows}
         said = {frozenset({"Granted"}): GRANTED, frozenset({"Denied"}): DENIED}.get(frozenset(results), UNKNOWN)
         return Verdict(question, said, f"AccessCheckResult {', '.join(sorted(results)) or 'missing'}")
-    return _authorised(question, answer.rows, permissions)
+    return _authorised(question, answer.rows, permissions, permissions if everywhere is None else everywhere)
 
 
-def _authorised(question: Question, rows: Sequence[Mapping[str, Any]], permissions: Sequence[str]) -> Verdict:
+def _authorised(
+    question: Question, rows: Sequence[Mapping[str, Any]], permissions: Sequence[str], everywhere: Collection[str]
+) -> Verdict:
     roles = {RBAC_ROLES[name].lower(): name for name in permissions if name in RBAC_ROLES}
     reached: dict[str, set[str]] = {}
     for row in rows:
@@ -105,5 +117,7 @@ def _authorised(question: Question, rows: Sequence[Mapping[str, Any]], permissio
     if unsure:
         return Verdict(question, UNKNOWN, f"{words}; not told: {', '.join(unsure)}")
     if question.expected == ALLOWED:
-        return Verdict(question, GRANTED if set(granted) >= set(roles.values()) else DENIED, words)
+        needed = {name for name in roles.values() if name in everywhere}
+        enough = set(granted) >= needed if needed else bool(granted)
+        return Verdict(question, GRANTED if enough else DENIED, words)
     return Verdict(question, GRANTED if granted else DENIED, words)

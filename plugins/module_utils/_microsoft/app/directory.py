@@ -73,6 +73,18 @@ class Directory:
         """By an alternate key: appId or uniqueName."""
         return self._one(Application, by_key(APPLICATIONS, key, value), key, value)
 
+    def owners(self, object_id: str) -> frozenset[str] | None:
+        """The object ids of an application's owners; None where they may not be read."""
+        path = f"{APPLICATIONS}/{segment(object_id)}/owners"
+        try:
+            rows = self.graph.items(path, {"$select": "id"})
+        except HttpError as error:
+            if error.status in (403, 404):
+                return None
+            raise
+        with self._answer_of("GET", path):
+            return frozenset(text(row, "id", "an owner") for row in rows)
+
     def applications_named(self, name: str) -> list[Application]:
         """All of a display name. Graph compares without regard to case; where one is written exactly so, only such.
 

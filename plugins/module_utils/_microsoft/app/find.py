@@ -20,6 +20,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.consi
     wait_until,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import Application
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app
 
 PATIENCE = 7.0
 """Seconds for which an application whose id was given is looked for: an earlier task may just have made it."""
@@ -51,13 +52,13 @@ def find(
         if found is None:
             raise NotOne(
                 f"there is no application with the id {identity.app_id} in this tenant; an id can't be chosen, so leave "
-                f"app_id out to have one made, or correct the id or the tenant"
+                f"{of_graph_app('app_id')} out to have one made, or correct the id or the tenant"
             )
     else:
         found = _by_names(directory, identity)
     if found is not None and identity.stored and found.app_id != identity.stored.lower():
         raise NotOne(
-            f"secret_file holds the secret of application {identity.stored}, and the one meant here is "
+            f"{of_graph_app('secret_file')} holds the secret of application {identity.stored}, and the one meant here is "
             f"{describe(found)}: name another secret_file, or move that one away"
         )
     return found
@@ -124,8 +125,8 @@ def _by_names(directory: Directory, identity: Identity) -> Application | None:
         candidates = [found for found in candidates if not found.unique_name]
     if len(candidates) > 1:
         raise NotOne(
-            f"{len(candidates)} applications are named {identity.name!r}: {_listed(candidates)}. Give app_id to say which "
-            f"one is meant"
+            f"{len(candidates)} applications are named {identity.name!r}: {_listed(candidates)}. Give {of_graph_app('app_id')} to "
+            f"say which one is meant"
         )
     return candidates[0] if candidates else None
 

@@ -22,6 +22,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.f
     read,
     with_secret,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.foresight import obstacles
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.grants import (
     Wanted,
     is_guid,
@@ -29,9 +30,13 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.g
     resolve,
     scope_of,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.guards import (
+    Signer,
+    deletion_refusal,
+    refusals,
+)
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.plan import (
     APPLICATION,
-    GRANT,
     Current,
     Desired,
     Plan,
@@ -41,16 +46,16 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.p
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.secrets import Wish
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.frame import MicrosoftFrame
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import Application, MalformedAnswer
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
 FAILURES = (HttpError, TokenError, MalformedAnswer, NotOne, sealing.UnusableKey)
 
 READING = (
-    "Reading applications needs Application.ReadWrite.OwnedBy or Application.Read.All, granted to the application that "
-    "signs in. Right after a grant, wait some minutes."
+    "Reading applications needs Application.ReadWrite.OwnedBy or Application.Read.All, with admin consent, for the "
+    "application that signs in (in an inventory microsoft_automation_client_id): Entra, App registrations, API permissions. "
+    "Right after a grant, wait some minutes."
 )
-
-CONSENTING = "AppRoleAssignment.ReadWrite.All"
 
 LONGEST = 730
 """Days that a client secret may live: the two years to which Entra's portal keeps it (Graph itself sets no limit)."""
@@ -100,14 +105,15 @@ def _checked(frame: MicrosoftFrame) -> list[Wanted]:
     given = frame.params
     wanted, problems = parse(given["permissions"] or [])
     if given["app_id"] is not None and not is_guid(given["app_id"]):
-        problems.append(f"app_id must be the application (client) id, a GUID: {given['app_id']!r}")
+        problems.append(f"{of_graph_app('app_id')} must be the application (client) id, a GUID: {given['app_id']!r}")
     for option in ("name", "unique_name"):
         if given[option] is not None and not given[option].strip():
-            problems.append(f"{option} is empty")
+            problems.append(f"{of_graph_app(option)} is empty")
     secret = given["secret"]
     if secret and not 1 <= secret["days"] <= LONGEST:
         problems.append(
-            f"secret.days must be between 1 and {LONGEST} (two years, as in Entra's portal): {secret['days']}"
+            f"{of_graph_app('secret.days')} must be between 1 and {LONGEST} (two years, as in Entra's portal): "
+            f"{secret['days']}"
         )
     if secret and secret["renew"] == "auto" and secret["renew_before_days"] >= secret["days"]:
         problems.append(
@@ -155,6 +161,9 @@ class Run:
         if application is None:
             self.frame.module.exit_json(changed=False, changes=app_view.changes([], [f"{APPLICATION} {label}"]))
         before = {"state": "present", "name": application.display_name, "app_id": application.app_id}
+        refusal = deletion_refusal(application, self._signer())
+        if refusal:
+            raise NotOne(refusal)
         name = application.display_name or label
         step = Step("delete", APPLICATION, name, application, before, {"state": "absent"})
         if not self.frame.module.check_mode:
@@ -191,6 +200,8 @@ class Run:
         desired = self._desired(tuple(roles) if managed else None, scope)
         steps = plan(current, desired, self.now)
         problems.extend(steps.problems)
+        if steps.steps:
+            problems.extend(refusals(steps, application, identity, self._signer()))
         if problems:
             module.fail_json(
                 msg="nothing was written:\n" + "\n".join(f"- {problem}" for problem in problems),
@@ -198,26 +209,24 @@ class Run:
                 changed=False,
                 changes=app_view.changes([], []),
             )
-        for warning in steps.warnings:
-            module.warn(warning)
         done = Done(current.application, current.principal, current.grants)
         if module.check_mode:
-            self._foresee(steps)
-        else:
+            claims = self.frame.tokens().claims(self.frame.cloud.graph_url)
+            steps.obstacles.extend(obstacles(steps, current, claims, self.directory.owners))
+        for warning in [*steps.warnings, *steps.obstacles]:
+            module.warn(warning)
+        if not module.check_mode:
             try:
                 done = self._apply().run(steps, current)
             except StepFailed as failed:
                 self._fail(failed, steps)
         self._finish(steps, desired, current, done, address)
 
-    def _foresee(self, steps: Plan) -> None:
-        """Say in check mode that consent will be refused. A token without roles is a person's, or tells nothing."""
-        held = self.frame.tokens().claims(self.frame.cloud.graph_url).roles
-        if steps.of(GRANT) and held and CONSENTING not in held:
-            self.frame.module.warn(
-                f"the application that signs in has no {CONSENTING}, so that Entra will refuse to give or revoke consent; "
-                f"an administrator has to do that"
-            )
+    def _signer(self) -> Signer:
+        """Who signs in; where a ready token does not say it, the options do."""
+        claims = self.frame.tokens().claims(self.frame.cloud.graph_url)
+        identity = self.frame.identity
+        return Signer(claims.app_id or identity.client_id or "", identity.client_secret or "")
 
     def _desired(self, roles: tuple[Any, ...] | None, scope: Sequence[str]) -> Desired:
         given = self.given

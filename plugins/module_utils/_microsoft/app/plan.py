@@ -34,6 +34,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objec
     Resource,
     Role,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app
 
 APPLICATION, PRINCIPAL, GRANT, SECRET = "application", "service principal", "permission", "secret"
 
@@ -100,12 +101,16 @@ class Permissions:
 
 @dataclass
 class Plan:
-    """steps: in their order; unchanged: labels of what is as wanted; problems: faults that forbid all steps."""
+    """steps: in their order; unchanged: labels of what is as wanted; problems: faults that forbid all steps.
+
+    obstacles: why the application will not work, or a step fail, unless a person does something.
+    """
 
     steps: list[Step] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    obstacles: list[str] = field(default_factory=list)
     permissions: Permissions = field(default_factory=Permissions)
     orphans: tuple[Credential, ...] = ()
 
@@ -152,8 +157,8 @@ def _application(result: Plan, current: Current, desired: Desired, name: str) ->
     if desired.unique_name and application.unique_name and application.unique_name != desired.unique_name:
         result.problems.append(
             f"application {application.display_name} ({application.app_id}) has the unique name "
-            f"{application.unique_name!r} already, and a unique name can't be changed: give that one, or leave "
-            f"unique_name out"
+            f"{application.unique_name!r} already, and a unique name can't be changed: give that one as "
+            f"{of_graph_app('unique_name')}"
         )
     body, before, after = _changes(result, current, application, desired)
     if body:
@@ -203,7 +208,7 @@ def _principal(result: Plan, current: Current, name: str) -> None:
         return
     result.unchanged.append(f"{PRINCIPAL} {name}")
     if not current.principal.enabled:
-        result.warnings.append(
+        result.obstacles.append(
             f"the service principal of {name} is disabled (accountEnabled is false), so Entra gives it no tokens; an "
             f"administrator has to enable it: Enterprise applications > {name} > Properties"
         )
@@ -245,11 +250,14 @@ def _excess(kept: Sequence[Role], desired: Desired, given: Mapping[Role, Grant])
     if idle:
         said.append(f"requested only: {', '.join(labels(idle))}")
     if desired.purge and desired.consent:
-        advice = "purge leaves them, since it looks only after the APIs that permissions names; name the API there"
+        advice = (
+            "purge leaves them, since it looks only after the APIs that are named; name the API in "
+            f"{of_graph_app('permissions')}"
+        )
     elif desired.purge:
         advice = "purge leaves grants alone while consent is false"
     else:
-        advice = "look whether somebody needs them; purge removes them"
+        advice = f"look whether somebody needs them; {of_graph_app('purge')} removes them"
     return f"permissions of the application beyond those wanted, {'; '.join(said)} - {advice}"
 
 
@@ -276,7 +284,8 @@ def _secrets(result: Plan, current: Current, desired: Desired, now: datetime) ->
         ids = ", ".join(secret.key_id for secret in result.orphans)
         result.warnings.append(
             f"secrets named {desired.secret.name!r} that are neither in use nor were before: {ids}. They remain of runs "
-            f"that were interrupted; when nobody uses them, remove them with remove_secrets"
+            f"that were interrupted; when nobody uses them, remove them in Entra (Certificates and secrets) or with the module's "
+            f"option remove_secrets"
         )
     new = decision.new
     if new is not None:

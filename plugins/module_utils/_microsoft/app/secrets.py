@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import Credential
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def removals(wanted: Iterable[str], found: Sequence[Credential], *, in_use: str 
     for key_id in ids:
         if in_use and key_id == in_use.lower():
             result.problems.append(
-                f"remove_secrets names {key_id}, the secret in use: make a new one and use that before this one goes"
+                f"{of_graph_app('remove_secrets')} names {key_id}, the secret in use: make a new one and use that before this "
+                "one goes"
             )
         elif key_id in present:
             result.going.append(present[key_id])
@@ -118,7 +120,7 @@ def removals(wanted: Iterable[str], found: Sequence[Credential], *, in_use: str 
     working = [secret for secret in result.going if secret.valid(now)]
     if working and not left and not result.problems:
         result.problems.append(
-            f"remove_secrets names {_some(working)}, and no other valid secret would be left: whoever uses it would be "
+            f"{of_graph_app('remove_secrets')} names {_some(working)}, and no other valid secret would be left: whoever uses it would be "
             f"locked out. Make a new secret, use it, then remove this one"
         )
     return result

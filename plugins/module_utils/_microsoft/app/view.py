@@ -24,6 +24,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.p
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.secrets import Wish
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.errors import POLICY_DENIED, kind_of, line
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.frame import describe_any
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app
 
 VERBS = {"create": "created", "update": "updated", "delete": "deleted"}
 
@@ -33,8 +34,8 @@ OWNED = (
 )
 
 LIMITED = (
-    "The tenant's application management policy limits client secrets: lower secret.days, or have an administrator "
-    "exempt this application."
+    "The tenant's application management policy limits client secrets: give them a shorter life with "
+    f"{of_graph_app('secret.days')}, or have an administrator exempt this application."
 )
 
 AGAIN = "Run again: what was done is found, nothing is made twice."
@@ -69,6 +70,7 @@ def result(plan: Plan, desired: Desired, current: Current, done: Done, now: date
         "permissions": standing(after, desired).shown(),
         "secrets": _secrets(done, desired.secret, now),
         "orphans": [secret.key_id for secret in plan.orphans],
+        "obstacles": list(plan.obstacles),
     }
     if done.secret is not None:
         found["secret"] = {

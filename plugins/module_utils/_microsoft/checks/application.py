@@ -17,15 +17,26 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.check
     Unread,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import Finding
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import (
+    of_all,
+    of_graph_app_check,
+)
 
 _UNKNOWN = (
     ("registration", "registration_unknown", "the registration (its requested permissions, its kind)"),
     ("service_principal", "service_principal_unknown", "the enterprise application"),
     ("assigned", "assignments_unknown", "the consents on record"),
 )
-_READER = (
-    "Give reader an identity with Application.Read.All, such as the automation's. PlaceOS's app needs no such right."
-)
+_READER = of_graph_app_check("reader")
+
+
+def reader_wanted(facts: Facts) -> str:
+    """What to do where the registration may not be read: somebody else has to read it, if nobody does yet."""
+    if facts.reader is not None:
+        return f"First the identity that reads the directory has to sign in: {_READER}."
+    if facts.graph is not None:
+        return "First Microsoft Graph has to answer."
+    return f"Give {_READER} an identity with Application.Read.All, such as the automation's. PlaceOS's app needs no such right."
 
 
 def judge(facts: Facts) -> Iterator[Finding]:
@@ -34,7 +45,7 @@ def judge(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "reader_refused",
             "reader",
-            f"the reader identity can't sign in: {facts.reader}",
+            f"the identity that reads the directory, {_READER}, can't sign in: {facts.reader.plain}.",
             {"class": facts.reader.kind, "code": facts.reader.code},
             facts.reader.hint,
         )
@@ -74,6 +85,7 @@ def _registration(facts: Facts, found: Registration) -> Iterator[Finding]:
 def _unread(facts: Facts) -> Iterator[Finding]:
     """What is unknown is said, so that nobody takes it for good."""
     failed: dict[str, list[str]] = {}
+    action = reader_wanted(facts)
     for name, identifier, what in _UNKNOWN:
         unread = getattr(facts, name)
         if not isinstance(unread, Unread):
@@ -84,14 +96,14 @@ def _unread(facts: Facts) -> Iterator[Finding]:
             failed.setdefault(unread.words, []).append(what)
         elif unread.reason in (FORBIDDEN, NOT_ASKED):
             why = f"may not be read ({unread.status})" if unread.status else "could not be asked for"
-            yield Finding(identifier, facts.app, f"unknown: {what} {why}.", {"words": unread.words}, _READER)
+            yield Finding(identifier, facts.app, f"unknown: {what} {why}.", {"words": unread.words}, action)
     for words, whats in failed.items():
         yield Finding(
             "directory_unreadable",
             facts.app,
             f"unknown: {', '.join(whats)}: {words}",
             {"words": words},
-            "Run again; if it lasts, see graph_url and the proxy on the way.",
+            f"Run again; if it lasts, see {of_all('graph_url')} and the proxy on the way.",
         )
 
 

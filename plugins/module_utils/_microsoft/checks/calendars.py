@@ -24,11 +24,16 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailb
     REFUSED,
     MailboxRead,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import (
+    of_all,
+    of_graph_app_check,
+)
 
 CALENDAR_ROLES = frozenset({"Calendars.Read", "Calendars.ReadWrite"}) | ESCAPING
 """Each of them lets an application read a calendar (Graph, List calendarView)."""
 
-_LATER = "Policies take effect after minutes to hours (Microsoft: up to 12); wait repeats the reads until then."
+_REPEATED = f"The reads are repeated for the seconds of {of_graph_app_check('wait')}."
+_LATER = f"Policies take effect after minutes to hours (Microsoft: up to 12). {_REPEATED}"
 
 
 class Cause(NamedTuple):
@@ -42,26 +47,27 @@ class Cause(NamedTuple):
 _CAUSES: dict[str, Cause] = {
     "mailbox_no_permission": Cause(
         "the application has no permission for calendars in its token, and no consent for one is known.",
-        "Grant Calendars.ReadWrite with admin consent, or a role with RBAC for Applications (then set mode: rbac).",
+        "Grant Calendars.ReadWrite with admin consent, or a role with RBAC for Applications; then set "
+        f"{of_graph_app_check('mode')} to rbac.",
     ),
     "mailbox_grant_not_in_token": Cause(
         "the permission for calendars was granted, but the token is older than that, or does not have it yet.",
-        "Wait some minutes and check again with a fresh token (wait does so).",
+        f"Wait some minutes and check again with a fresh token. {_REPEATED}",
     ),
     "mailbox_refused_by_policy": Cause(
         "an application access policy of the tenant refuses them, though the permission is there.",
-        f"Make them members of a group of the policy (graph_access, members), nested groups included. {_LATER}",
+        f"Make them members of a group of the policy, nested groups included. {_LATER}",
     ),
     "mailbox_outside_rbac_scope": Cause(
         "Exchange refuses them: they are outside the scope of the application's role, or the role is not in force yet.",
         "Make them direct members of the scope's group (members of nested groups do not count), or change the scope. "
-        "Roles take from 30 minutes to 2 hours; wait repeats the reads until then.",
+        f"Roles take from 30 minutes to 2 hours. {_REPEATED}",
     ),
     "mailbox_refused": Cause(
         "Exchange refuses them without naming a policy, though the permission is in the token: it may not have learned "
         "of the grant yet.",
-        "Wait up to two hours (wait repeats the reads); then look for policies of this application with the role "
-        "graph_access in check mode.",
+        "Wait up to two hours, then look for policies of this application with the role graph_access in check mode. "
+        f"{_REPEATED}",
     ),
     "mailbox_not_found": Cause(
         "there is no user or room with this address in the tenant.",
@@ -73,7 +79,7 @@ _CAUSES: dict[str, Cause] = {
     ),
     "mailbox_unproved": Cause(
         "they could not be read, for reasons that say nothing about the scope.",
-        "Run again; with throttling, lower max_workers or raise retry_deadline.",
+        f"Run again; with throttling, lower {of_all('max_workers')} or raise {of_all('retry_deadline')}.",
     ),
 }
 
@@ -102,7 +108,7 @@ def _failed(failure: Failure) -> Finding:
         "Microsoft Graph",
         f"it can't be asked: {failure.words.rstrip('.')}.",
         {"url": failure.url, "status": failure.status, "words": failure.words},
-        failure.hint or "See graph_url, the network and the proxy on the way.",
+        failure.hint or f"See {of_all('graph_url')}, the network and the proxy on the way.",
     )
 
 
@@ -231,7 +237,7 @@ def _unproved(facts: Facts, why: str) -> Finding:
         facts.app,
         f"it is not proved that the application is kept out of other mailboxes: {why}.",
         {"allowed": len(facts.wanted.allowed), "denied": len(facts.wanted.denied)},
-        "Give allowed_mailboxes and denied_mailboxes (graph_access_denied_mailboxes): at least one mailbox of each.",
+        f"Give {of_graph_app_check('allowed_mailboxes', 'denied_mailboxes')}: at least one mailbox of each.",
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.application import reader_wanted
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.facts import (
     NOT_FOUND,
     Credential,
@@ -19,6 +20,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.check
     Unread,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import Finding
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app_check
 
 LONGEST_LIFE = timedelta(days=731)
 """What the portal allows (24 months); Entra's default by its API is two years as well."""
@@ -44,7 +46,7 @@ def _judge_kind(facts: Facts, kind: str) -> Iterator[Finding]:
                 facts.app,
                 f"unknown: when the {kind} ends, since the registration may not be read.",
                 {"words": facts.registration.words},
-                "Give reader an identity with Application.Read.All.",
+                reader_wanted(facts),
             )
         return
     present = [found for found in facts.registration.credentials if found.kind == kind]
@@ -92,7 +94,7 @@ def _named(facts: Facts, kind: str, present: list[Credential], in_use: Credentia
             key_id,
             "the application has no secret with this key id: it was removed, or belongs to another application.",
             {"key_id": key_id, "present": [found.key_id for found in present]},
-            "Correct microsoft_client_secret_key_id, so that a rotation removes the right secret.",
+            f"Correct {of_graph_app_check('secret_key_id')}, so that a rotation removes the right secret.",
         )
     elif _contradicts(named, facts.wanted.hint):
         yield Finding(
@@ -101,7 +103,7 @@ def _named(facts: Facts, kind: str, present: list[Credential], in_use: Credentia
             f"this key id is that of a secret which begins with {named.hint}; the client secret that was given begins "
             f"otherwise.",
             {"key_id": key_id, "hint": named.hint, "in_use": in_use.key_id if in_use else None},
-            "Correct microsoft_client_secret_key_id before the next rotation: it would remove the secret in use.",
+            f"Correct {of_graph_app_check('secret_key_id')} before the next rotation: it would remove the secret in use.",
         )
 
 
@@ -118,7 +120,7 @@ def _ending(facts: Facts, kind: str, valid: list[Credential], in_use: Credential
             facts.app,
             f"several secrets are valid, and which of them PlaceOS has can't be told: {'; '.join(map(str, valid))}.",
             {"secrets": [_evidence(found, facts.now) for found in valid]},
-            "Give secret_key_id (microsoft_client_secret_key_id).",
+            f"Give {of_graph_app_check('secret_key_id')}.",
         )
     if first is None:
         yield Finding(
@@ -169,7 +171,9 @@ def _others(
             f"valid secrets under the same name as the one in use, left by rotations that did not end: "
             f"{'; '.join(map(str, orphans))}.",
             {"secrets": [_evidence(found, facts.now) for found in orphans]},
-            "Remove them by key id (graph_app, remove_secrets), once you are sure that nothing signs in with them.",
+            "PlaceOS may still have one of them: first run playbooks/rotate_secret.yml, which ends a rotation that was "
+            "begun. Remove what that leaves by key id, in Entra (Certificates and secrets) or with graph_app and the "
+            "module's option remove_secrets, once you are sure that nothing signs in with them.",
         )
     rest = [found for found in others if found not in orphans]
     if rest and (in_use is not None or kind == "certificate"):

@@ -19,6 +19,10 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.check
     requested_of,
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import Finding
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import (
+    of_graph_app,
+    of_graph_app_check,
+)
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import (
     NONEXISTENT,
     RBAC_ROLES,
@@ -29,7 +33,8 @@ ESCAPING = frozenset({"Calendars.ReadBasic.All"})
 """Calendar permissions that application access policies do not limit (microsoft-graph-docs-contrib,
 concepts/auth-limit-mailbox-access.md lists those they do)."""
 
-_REVOKE = "Revoke it, unless somebody can say what for it is there: graph_app with purge, or in the portal."
+_WHERE = f"in the portal, or by graph_app with {of_graph_app('purge')}"
+_REVOKE = f"Revoke it {_WHERE}, unless somebody can say what for it is there."
 
 
 def judge(facts: Facts) -> Iterator[Finding]:
@@ -83,7 +88,7 @@ def _excess(facts: Facts, grant: Grant) -> Finding:
             str(grant),
             f"PlaceOS never needs this: {means}. Whoever gets PlaceOS's secret can do so too.",
             {"permission": grant.value, "resource": grant.resource},
-            f"Revoke it now, unless somebody answers for it: {_REVOKE.split(': ', 1)[1]}",
+            f"Revoke it now {_WHERE}, unless somebody answers for it.",
         )
     why = UNNEEDED.get(grant.value, "")
     return Finding(
@@ -116,7 +121,7 @@ def _rbac(facts: Facts, held: frozenset[Grant]) -> Iterator[Finding]:
                 name,
                 f"Exchange has no role for it, so that RBAC for Applications can't give it.{exists}",
                 {"permission": name, "roles": sorted(RBAC_ROLES)},
-                "Correct scoped_permissions (graph_access_permissions).",
+                f"Correct {of_graph_app_check('scoped_permissions')}.",
             )
         elif facts.roles is not None and name not in facts.roles:
             yield Finding(
@@ -143,7 +148,7 @@ def _rbac(facts: Facts, held: frozenset[Grant]) -> Iterator[Finding]:
             "Wait until the token loses it (an hour or so), and restart what holds an older token."
             if gone
             else "Once Exchange has granted the mailboxes in scope (before that PlaceOS would lose them), revoke it in "
-            "Entra (graph_app with purge).",
+            f"Entra; graph_app does so with {of_graph_app('purge')}.",
         )
 
 

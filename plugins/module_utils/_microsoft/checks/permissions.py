@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.facts import Facts, Grant, Unread
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import Finding
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app_check
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import (
     IMPLIED_BY,
     NONEXISTENT,
@@ -74,7 +75,7 @@ def _misnamed(facts: Facts, name: str) -> list[Finding]:
                 name,
                 NONEXISTENT[name].removeprefix(f"{name} "),
                 {"permission": name},
-                "Take it out of permissions (graph_app_permissions).",
+                f"Take it out of {of_graph_app_check('permissions')}.",
             )
         ]
     if isinstance(facts.published, frozenset) and name not in facts.published:
@@ -84,7 +85,7 @@ def _misnamed(facts: Facts, name: str) -> list[Finding]:
                 name,
                 "Microsoft Graph has no application permission of this name.",
                 {"permission": name},
-                "Correct its spelling in permissions (graph_app_permissions).",
+                f"Correct its spelling in {of_graph_app_check('permissions')}.",
             )
         ]
     return []
@@ -120,8 +121,8 @@ def _one(facts: Facts, name: str) -> Iterator[Finding]:
             name,
             f"consent was given, but a fresh token does not have it yet.{why}",
             evidence,
-            "Wait some minutes and check again (wait does so); clients with an older token need a new one, so restart "
-            "PlaceOS's driver afterwards.",
+            f"Wait some minutes and check again, as {of_graph_app_check('wait')} does; clients with an older token need a new "
+            "one, so restart PlaceOS's driver afterwards.",
         )
     elif not given and (roles is not None or assigned is not None):
         yield _missing(facts, name, why, evidence)
@@ -161,7 +162,7 @@ def _missing(facts: Facts, name: str, why: str, evidence: dict[str, Any]) -> Fin
         name,
         f"it is not in the token; whether consent was given is unknown, as Entra's records may not be read.{why}",
         evidence,
-        f"{_CONSENT} With reader credentials this check tells which step is missing.",
+        f"{_CONSENT} With {of_graph_app_check('reader')} this check tells which step is missing.",
     )
 
 

@@ -15,6 +15,10 @@ from urllib.parse import urlsplit
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.facts import Facts, Unread
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import Finding
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import (
+    of_all,
+    of_graph_app_check,
+)
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import Claims, is_for
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
@@ -39,18 +43,20 @@ _REFUSALS: dict[str, Refusal] = {
     "expired_credential": Refusal(
         "token_secret_expired",
         "the client secret has expired",
-        "Make a new secret and hand it to PlaceOS (playbooks/rotate_secret.yml does both).",
+        "Make a new secret and hand it to PlaceOS: playbooks/rotate_secret.yml does both where client_manages_microsoft is "
+        "true, and prints the steps where it is not.",
     ),
     "unknown_application": Refusal(
         "token_unknown_application",
         "the tenant does not know this application",
-        "Compare client_id and tenant with the overview page of the app registration. An application made minutes ago "
-        "may not have reached all of Entra yet.",
+        f"Compare {of_graph_app_check('client_id')} and {of_all('tenant')} with the overview page of the app registration. "
+        "An application made minutes ago may not have reached all of Entra yet.",
     ),
     "unknown_tenant": Refusal(
         "token_unknown_tenant",
         "there is no such tenant in this cloud",
-        "Compare tenant with the Directory (tenant) ID in the overview of Microsoft Entra; with a national cloud, set cloud.",
+        f"Compare {of_all('tenant')} with the Directory (tenant) ID in the overview of Microsoft Entra; for a tenant of a "
+        f"national cloud, set {of_all('cloud')}.",
     ),
     "application_disabled": Refusal(
         "token_application_disabled",
@@ -83,7 +89,7 @@ _REFUSALS: dict[str, Refusal] = {
     "token_expired": Refusal(
         "token_expired",
         "the access token that was given has ended",
-        "Get a new access token, or give client_secret or a certificate.",
+        f"Get a new access token, or give {of_graph_app_check('client_secret')} or a certificate.",
     ),
     "wrong_audience": Refusal(
         "token_other_audience",
@@ -120,7 +126,10 @@ def refused(facts: Facts, error: TokenError) -> Finding:
     identifier, meaning, action = _refusal(facts, error)
     evidence: dict[str, Any] = {"class": error.kind, "code": error.code, "status": error.status, "words": error.words}
     evidence["url"] = error.url
-    said = f" (AADSTS{error.code})" if error.code else f" ({error.words.rstrip('.')})" if error.words else ""
+    said = f" (AADSTS{error.code})" if error.code else ""
+    if error.words and (not error.code or identifier == "token_refused"):
+        # What is not told in words of our own is told in Entra's.
+        said = f" ({error.words.rstrip('.')})"
     return Finding(identifier, _subject(facts, identifier), f"{meaning}{said}.", evidence, action)
 
 
@@ -135,12 +144,14 @@ def _refusal(facts: Facts, error: TokenError) -> Refusal:
             return Refusal(
                 "token_tls_refused",
                 f"the certificate of {host} is not trusted",
-                error.hint or "If a proxy on the way opens TLS, give its authority's certificate with ca_path.",
+                error.hint
+                or f"If a proxy on the way opens TLS, give its authority's certificate with {of_all('ca_path')}.",
             )
         return Refusal(
             "token_host_unreachable",
             f"{host} can't be reached from the host that runs this task",
-            "Look at its name resolution, firewall and proxy variables (https_proxy, no_proxy). PlaceOS needs the same way out.",
+            "Look at its name resolution, firewall and proxy variables (https_proxy, no_proxy), and at "
+            f"{of_all('login_url')} if it is set. PlaceOS needs the same way out.",
         )
     if error.kind == "bad_credential":
         return _wrong_credential(facts)
@@ -152,13 +163,14 @@ def _refusal(facts: Facts, error: TokenError) -> Refusal:
         return Refusal(
             "token_malformed_tenant",
             f"{facts.wanted.tenant!r} is neither the id of a tenant nor one of its domains",
-            "Give the Directory (tenant) ID from the overview of Microsoft Entra, or the domain, such as acme.onmicrosoft.com.",
+            f"Give {of_all('tenant')} the Directory (tenant) ID from the overview of Microsoft Entra, or the domain, such as "
+            "acme.onmicrosoft.com.",
         )
     if error.kind == "malformed":
         return Refusal(
             "token_answer_unreadable",
             f"{host} did not answer as Microsoft's sign-in service does",
-            "A proxy or login page answers in its place, or login_url is wrong.",
+            f"A proxy or login page answers in its place, or the address is wrong: {of_all('login_url')}.",
         )
     return _REFUSALS.get(
         error.kind,
@@ -184,8 +196,8 @@ def _wrong_credential(facts: Facts) -> Refusal:
     return Refusal(
         "token_wrong_secret",
         f"the client secret is wrong: not one of this application, or removed{known}",
-        "Check that the inventory (or its vault) has the secret of this very client_id. A secret made a minute ago may "
-        "not have reached all of Entra yet: try again, or set wait.",
+        f"Check that {of_graph_app_check('client_secret')} is a secret of this very application. A secret made a minute ago "
+        "may not have reached all of Entra yet: try again.",
     )
 
 
@@ -205,7 +217,7 @@ def _credential(facts: Facts) -> Iterator[Finding]:
         facts.app,
         f"this check signed in with {used}; PlaceOS signs in with a client secret, which is not proved by it.",
         {"credential": facts.wanted.credential},
-        "Give the client_secret that PlaceOS has.",
+        f"Give the one that PlaceOS has: {of_graph_app_check('client_secret')}.",
     )
 
 
@@ -251,7 +263,7 @@ def _token(facts: Facts, claims: Claims) -> Iterator[Finding]:
             facts.app,
             "the token acts for a signed-in user; PlaceOS acts as the application itself, with other permissions.",
             {"idtyp": claims.idtyp},
-            "Give client_secret, or an access token from the client credentials grant.",
+            f"Give {of_graph_app_check('client_secret')}, or an access token from the client credentials grant.",
         )
     if claims.expires is not None and claims.expires <= facts.now.timestamp():
         yield Finding(
@@ -259,5 +271,5 @@ def _token(facts: Facts, claims: Claims) -> Iterator[Finding]:
             facts.app,
             "the access token has expired.",
             {"expires": claims.expires},
-            "Get a new access token, or give client_secret; else look at this host's clock.",
+            f"Get a new access token, or give {of_graph_app_check('client_secret')}; else look at this host's clock.",
         )

@@ -20,6 +20,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._http import (
     HttpError,
     Response,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.advice import advice
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.cmdlets import (
     Answer,
     Command,
@@ -28,6 +29,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.excha
     checked_texts,
     cmdlet_error,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
 
 UNDOCUMENTED = (
     "transport admin_api uses an endpoint of Exchange Online that Microsoft does not document and may change at any "
@@ -133,7 +135,7 @@ def _document(answer: Response, command: str, url: str) -> Mapping[str, Any]:
     value = answer.data.get("value", []) if isinstance(answer.data, Mapping) else ""
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         words = "the answer is not the list of objects that this endpoint gives"
-        hint = "Is exchange_url the Exchange host, without a path?"
+        hint = f"Does {of_all('exchange_url')} name the Exchange host, without a path?"
         raise ExchangeError(command, words, "malformed", hint, url, answer.status)
     checked: Mapping[str, Any] = answer.data
     return checked
@@ -156,12 +158,15 @@ def _failed(command: Command, error: HttpError) -> ExchangeError:
         )
         return ExchangeError(str(command), "the sign-in is refused", "sign_in", hint, **where)
     if error.reason == "redirect":
-        hint = "Set exchange_url (microsoft_exchange_url) to that host; tokens are not sent after a redirect."
+        hint = f"Set {of_all('exchange_url')} to that host; tokens are not sent after a redirect."
         return ExchangeError(str(command), error.words, "redirect", hint, **where)
     kind = {"timeout": "timeout", "content": "malformed", "status": "malformed"}.get(error.reason, "unreachable")
     if error.reason == "status" and (error.status in PASSING_STATUSES or (error.status or 0) >= 500):
         kind = "unreachable"
-    return ExchangeError(str(command), error.words.replace("\x00", "") or "no words", kind, error.hint, **where)
+    hint = error.hint
+    if not hint and error.status:
+        hint = advice("throttled" if error.status == 429 else "transient" if kind == "unreachable" else kind)
+    return ExchangeError(str(command), error.words.replace("\x00", "") or "no words", kind, hint, **where)
 
 
 def _said(body: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_access_policy
+
 READS = (
     "Get-ApplicationAccessPolicy",
     "Get-DistributionGroupMember",
@@ -58,7 +60,7 @@ HINTS = {
     "object id under Entra's Enterprise applications, not that of the app registration; just after the application was "
     "made it can take minutes until Exchange knows it.",
     "too_many_policies": "A tenant holds about 100 application access policies, or 300 whose description is one blank: "
-    "remove those that are not used, give the description ' ', or use kind rbac.",
+    f"remove those that are not used, give the description ' ', or set {of_graph_access_policy('kind')} to rbac.",
     "exists": "Another administrator or run has made it at the same time; run again.",
 }
 

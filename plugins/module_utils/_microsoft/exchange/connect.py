@@ -16,6 +16,10 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.excha
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.powershell import PowerShell, Pwsh
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.frame import MicrosoftFrame
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import (
+    of_all,
+    of_graph_access_policy,
+)
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.options import UnusableOption, has_credential
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
@@ -47,8 +51,8 @@ def exchange_for(frame: MicrosoftFrame) -> Exchange:
         looked_at = frame.identity
         if looked_at.access_token:
             raise UnusableOption(
-                "access_token is a token for Microsoft Graph, which Exchange does not take: give exchange_access_token for "
-                "Exchange Online besides, or another credential"
+                f"{of_all('access_token')} is a token for Microsoft Graph, which Exchange does not take: give another credential, "
+                "or exchange_access_token for Exchange Online besides (a module's option only)"
             )
     if given["transport"] == "admin_api":
         return _admin_api(frame)
@@ -65,10 +69,13 @@ def _admin_api(frame: MicrosoftFrame) -> AdminApi:
     given = frame.params
     if given["managed_identity"]:
         raise UnusableOption(
-            "managed_identity works with transport powershell only; with admin_api give exchange_access_token"
+            f"{of_graph_access_policy('managed_identity')} works only where {of_graph_access_policy('transport')} is "
+            "powershell; with admin_api give another credential"
         )
     if not given["tenant"]:
-        raise UnusableOption("tenant is missing (or AZURE_TENANT_ID): the id or a domain of the client's tenant")
+        raise UnusableOption(
+            f"{of_all('tenant')} is missing, as is AZURE_TENANT_ID: the id or a domain of the client's tenant"
+        )
     http = frame.http(frame.urls["exchange_url"])
     return AdminApi(http, given["tenant"], lambda fresh: _token(frame, fresh=fresh), workers=given["max_workers"])
 
@@ -114,19 +121,24 @@ def organization(frame: MicrosoftFrame) -> str:
     for name in (given["organization"], given["tenant"]):
         if name and (name == given["organization"] or name.lower().endswith(_INITIAL_DOMAINS)):
             return str(name)
-    wanted = "Give organization, the tenant's primary .onmicrosoft.com domain."
+    wanted = f"Give {of_graph_access_policy('organization')}, the tenant's primary .onmicrosoft.com domain."
     if not has_credential(given):
         raise ExchangeError(
-            "", "organization is not given, and there is no identity to ask Graph for it", "sign_in", wanted
+            "",
+            "the name of the organization is not given, and there is no identity to ask Graph for it",
+            "sign_in",
+            wanted,
         )
     try:
         rows = frame.graph().items("/v1.0/organization", {"$select": "verifiedDomains"})
     except (HttpError, TokenError, UnusableOption) as error:
-        words = f"organization is not known, and Graph does not tell it: {error}"
+        words = f"the name of the organization is not known, and Graph does not tell it: {error}"
         raise ExchangeError("", words, "sign_in", wanted) from error
     for row in rows:
         domains = row.get("verifiedDomains")
         for domain in domains if isinstance(domains, list) else ():
             if isinstance(domain, Mapping) and domain.get("isInitial") is True and isinstance(domain.get("name"), str):
                 return str(domain["name"])
-    raise ExchangeError("", "organization is not known, and Graph names no initial domain", "sign_in", wanted)
+    raise ExchangeError(
+        "", "the name of the organization is not known, and Graph names no initial domain", "sign_in", wanted
+    )

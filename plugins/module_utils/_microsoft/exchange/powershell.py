@@ -27,25 +27,27 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.excha
     checked_texts,
     cmdlet_error,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.connect_errors import connect_cause
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_access_policy
 
 ARGUMENTS = ("-NoLogo", "-NoProfile", "-NonInteractive", "-File")
 _INSTALL = "Install-Module ExchangeOnlineManagement -Scope CurrentUser"
 NO_PROGRAM = (
     "PowerShell is not there. Install PowerShell 7.4 or later (https://aka.ms/powershell) on the host that runs this "
     f"task (the control node or execution environment), then in it: {_INSTALL} -RequiredVersion 3.9.2. "
-    "Or set pwsh_path, or use transport admin_api, which needs neither."
+    f"Or set {of_graph_access_policy('pwsh_path')}; or set {of_graph_access_policy('transport')} to admin_api, which needs "
+    "neither."
 )
 _NO_MODULE = (
     f"Run in PowerShell, as the user of this task: {_INSTALL}. Version 3.10 and later need PowerShell 7.6, 3.5 to 3.9.2 "
     "need 7.4, 3.1 to 3.4 need 7.2; for an older PowerShell add -RequiredVersion 3.9.2 or 3.4.0."
 )
-_CONNECT = (
-    "Check organization (the primary .onmicrosoft.com domain), that the application permission Exchange.ManageAsApp of "
-    "Office 365 Exchange Online is granted to the automation identity, and that it has a directory role such as "
-    "Exchange Administrator."
-)
 # Not for a child: it gets what it needs on its standard input.
-_SECRET_WORDS = ("SECRET", "PASSWORD", "PASSPHRASE", "TOKEN", "API_KEY", "VAULT")
+_SECRET_WORDS = (
+    "SECRET", "PASSWORD", "PASSPHRASE", "PASSWD", "SSHPASS", "TOKEN", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL",
+    "VAULT",
+)  # fmt: skip
+_SECRET_PARAMETERS = ("AccessToken", "CertificatePassword")
 _SHOWN = 600
 
 
@@ -78,15 +80,17 @@ class PowerShell:
         program = shutil.which(self._pwsh.program)
         if program is None:
             raise ExchangeError("", f"{self._pwsh.program} is not found", "module", NO_PROGRAM)
+        connect = {name: value for name, value in self._connect().items() if value is not None}
+        secrets = [str(connect[name]) for name in _SECRET_PARAMETERS if connect.get(name)]
         request = {
-            "connect": {name: value for name, value in self._connect().items() if value is not None},
+            "connect": connect,
             "commands": [{"cmdlet": c.name, "parameters": dict(c.parameters)} for c in commands],
             "stop_on_error": stop_on_error,
         }
         # One line of ASCII: no code page and no splitting into lines can change it on the way.
-        document = _document(*self._communicate(program, json.dumps(request) + "\n"))
+        document = _document(*self._communicate(program, json.dumps(request) + "\n"), secrets)
         if document.get("ok") is not True:
-            raise _refused(document)
+            raise _refused(document, secrets)
         return _answers(commands, document.get("answers"))
 
     def _communicate(self, program: str, text: str) -> tuple[str, str, int]:
@@ -107,8 +111,9 @@ class PowerShell:
         except subprocess.TimeoutExpired:
             _kill(process)
             hint = (
-                "What it had done by then is found by the next run. Raise pwsh_timeout if Exchange is slow; a first "
-                "connection that hangs is often a blocked network or proxy."
+                "What it had done by then is found by the next run. A first connection that hangs is mostly a firewall or "
+                "proxy between the host that runs this task and Microsoft (https_proxy, no_proxy). If Exchange is slow, "
+                f"raise {of_graph_access_policy('pwsh_timeout')}."
             )
             words = f"PowerShell did not end within {self._pwsh.timeout:g} seconds and was stopped"
             raise ExchangeError("", words, "timeout", hint) from None
@@ -136,7 +141,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-def _document(out: str, err: str, code: int) -> Mapping[str, Any]:
+def _document(out: str, err: str, code: int, secrets: Sequence[str]) -> Mapping[str, Any]:
     """The JSON object that the script wrote: all of the output, or its last line where something else spoke before."""
     lines = [line for line in out.splitlines() if line.strip()]
     for text in (out, lines[-1] if lines else ""):
@@ -146,23 +151,24 @@ def _document(out: str, err: str, code: int) -> Mapping[str, Any]:
             continue
         if isinstance(document, dict):
             return document
-    said = _short(err) or _short(out) or "nothing"
+    said = _short(err, secrets) or _short(out, secrets) or "nothing"
     raise ExchangeError(
         "", f"PowerShell ended with code {code} and without the JSON answer of the script; it said: {said}",
         "malformed", "Run the task again with -vvv; start PowerShell by hand on that host to see whether it works.",
     )  # fmt: skip
 
 
-def _refused(document: Mapping[str, Any]) -> ExchangeError:
+def _refused(document: Mapping[str, Any], secrets: Sequence[str]) -> ExchangeError:
     """What kept the script from running the cmdlets."""
     stage, words = document.get("stage"), document.get("message")
-    shown = words if isinstance(words, str) and words.strip() else "no reason given"
+    shown = _hidden(words, secrets) if isinstance(words, str) and words.strip() else "no reason given"
     shell = document.get("powershell_version")
     version = f" (PowerShell {shell})" if isinstance(shell, str) and shell else ""
     if stage == "module":
         return ExchangeError("", f"PowerShell cannot use Exchange: {shown}{version}", "module", _NO_MODULE)
     if stage == "connect":
-        return ExchangeError("Connect-ExchangeOnline", f"{shown}{version}", "sign_in", _CONNECT)
+        kind, hint = connect_cause(shown)
+        return ExchangeError("Connect-ExchangeOnline", f"{_short(shown)}{version}", kind, hint)
     return ExchangeError("", f"the PowerShell script refused its input: {shown}{version}", "malformed")
 
 
@@ -188,6 +194,13 @@ def _answer(command: Command, item: Any) -> Answer:
     return Answer(checked_rows(item.get("rows"), str(command)), checked_texts(item.get("warnings")), error)
 
 
-def _short(text: str) -> str:
-    shown = " ".join(text.replace("\x00", "").split())
+def _hidden(text: str, secrets: Sequence[str]) -> str:
+    """A text without what was given to PowerShell: a part of it, cut off, would be hidden by nobody."""
+    for secret in secrets:
+        text = text.replace(secret, "********") if len(secret) > 3 else text
+    return text
+
+
+def _short(text: str, secrets: Sequence[str] = ()) -> str:
+    shown = " ".join(_hidden(text, secrets).replace("\x00", "").split())
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 3] + "..."

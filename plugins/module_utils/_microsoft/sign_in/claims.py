@@ -22,7 +22,10 @@ _IDS = {GRAPH_APP_ID: "graph", EXCHANGE_APP_ID: "outlook"}
 
 @dataclass(frozen=True)
 class Claims:
-    """expires: seconds since 1970; credential: secret or certificate; idtyp: app, user or None."""
+    """expires: seconds since 1970; credential: secret or certificate; idtyp: app, user or None.
+
+    object_id: of the service principal; directory_roles: templates of the roles of the directory that it has.
+    """
 
     roles: frozenset[str] = frozenset()
     app_id: str | None = None
@@ -32,6 +35,8 @@ class Claims:
     credential: str | None = None
     idtyp: str | None = None
     readable: bool = True
+    object_id: str | None = None
+    directory_roles: frozenset[str] = frozenset()
 
 
 OPAQUE = Claims(readable=False)
@@ -49,21 +54,27 @@ def decode(token: str) -> Claims:
         return OPAQUE
     if not isinstance(data, dict):
         return OPAQUE
-    roles = data.get("roles")
     expires = data.get("exp")
     return Claims(
-        roles=frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset(),
+        roles=_texts(data, "roles"),
         app_id=_text(data, "appid", "azp"),
         tenant_id=_text(data, "tid"),
         audience=_text(data, "aud"),
         expires=int(expires) if isinstance(expires, (int, float)) and abs(expires) < 1e12 else None,
         credential=_CREDENTIALS.get(str(data.get("appidacr") or data.get("azpacr"))),
         idtyp=_text(data, "idtyp"),
+        object_id=_text(data, "oid"),
+        directory_roles=_texts(data, "wids"),
     )
 
 
 def _text(data: Mapping[str, Any], *names: str) -> str | None:
     return next((data[name] for name in names if isinstance(data.get(name), str) and data[name]), None)
+
+
+def _texts(data: Mapping[str, Any], name: str) -> frozenset[str]:
+    found = data.get(name)
+    return frozenset(one for one in found if isinstance(one, str)) if isinstance(found, list) else frozenset()
 
 
 def is_for(claims: Claims, audience: str) -> bool:

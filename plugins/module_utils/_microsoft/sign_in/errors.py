@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._http_words import text
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.advice import advice
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
 
 _BY_CODE: Mapping[int, str] = {
     # Entra, reference-error-codes, and answers captured in public.
@@ -34,7 +36,14 @@ _BY_CODE: Mapping[int, str] = {
     500011: "client_bug",
     53003: "policy_denial",
     90033: "transient",
+    # From Entra's table of codes alone.
+    700038: "unknown_application",
+    50059: "unknown_tenant",
+    50128: "unknown_tenant",
 }
+_DOUBTFUL = frozenset({"client_bug", "policy_denial", "unknown_application", "bad_credential"})
+"""Kinds that the standard's own value stands for, among other things."""
+
 _BY_ERROR: Mapping[str, str] = {
     "invalid_client": "bad_credential",
     "unauthorized_client": "unknown_application",
@@ -45,6 +54,31 @@ _BY_ERROR: Mapping[str, str] = {
     "temporarily_unavailable": "transient",
     "server_error": "transient",
 }
+_ON_THE_WAY = (
+    f"The request arrived without what was sent: check the proxy on the way, and {of_all('login_url')} if it is set; else "
+    "report a defect of the collection."
+)
+_OTHER_CLOUD = (
+    f"The application or the tenant belongs to another cloud: check {of_all('cloud')}, which has to be the tenant's, and "
+    f"{of_all('login_url')} if it is set."
+)
+_HINTS: Mapping[int, str] = {
+    500011: "The tenant does not know the service that the token is for, which is named above. Mostly the tenant is in "
+    f"another cloud, or another tenant is meant: check {of_all('cloud', 'tenant')}. If both are right, the tenant has no "
+    "such service: Exchange Online comes with its first licence.",
+    500014: "The service that the token is for, named above, is switched off in this tenant: its subscription has ended, or "
+    "an administrator has disabled it. An administrator sees which under Billing in the Microsoft 365 admin center, or "
+    "among the Microsoft applications in Entra's Enterprise applications.",
+    900382: _OTHER_CLOUD,
+    900432: _OTHER_CLOUD,
+    # What this collection sends has all of these; only something on the way can have taken them out.
+    900561: _ON_THE_WAY,
+    900144: _ON_THE_WAY,
+    7000216: _ON_THE_WAY,
+    7000218: _ON_THE_WAY,
+}
+"""Advice of single codes, where that of their kind does not say enough."""
+
 _CODE = re.compile(r"\bAADSTS(\d{4,9})\b")
 _TRAILER = re.compile(r"\s*\b(Trace ID|Correlation ID|Timestamp):.*$", re.DOTALL)
 _GUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -93,6 +127,20 @@ def sign_in_kind(status: int | None, body: Any) -> str:
     if status is not None and status >= 500:
         return "transient"
     return _BY_ERROR.get(body["error"], "client_bug")
+
+
+def sign_in_advice(code: int | None, kind: str = "") -> str:
+    """What to do about a refusal: by its code, by its kind, or where to look the code up."""
+    kind = kind or _BY_CODE.get(code or 0, "")
+    told = _HINTS.get(code or 0)
+    if told:
+        return told
+    if kind == "client_bug" and code in (None, 700016):
+        # Both are what a tenant that is left out, or "common", looks like: see sign_in_kind.
+        return advice("unknown_tenant")
+    if code and (not kind or (kind in _DOUBTFUL and code not in _BY_CODE)):
+        return f"{advice(kind)} https://login.microsoftonline.com/error?code={code} tells more.".lstrip()
+    return advice(kind)
 
 
 def looks_like_a_secret_id(secret: str | None) -> bool:

@@ -11,7 +11,7 @@ class TokenError(Exception):
     """No token.
 
     kind: one of those in advice.py; code: the number after AADSTS, a hint only; words: the server's; url: method and
-    address; retry_after: seconds that the server asks for.
+    address; retry_after: seconds that the server asks for; client_id: of the application that was to get it.
     """
 
     def __init__(
@@ -25,6 +25,7 @@ class TokenError(Exception):
         hint: str = "",
         request_id: str | None = None,
         retry_after: float | None = None,
+        client_id: str = "",
     ) -> None:
         self.kind = kind
         self.words = words
@@ -34,11 +35,17 @@ class TokenError(Exception):
         self.hint = hint or advice(kind)
         self.request_id = request_id
         self.retry_after = retry_after
+        self.client_id = client_id
         super().__init__(kind, words)
 
-    def __str__(self) -> str:
+    @property
+    def plain(self) -> str:
+        """What happened, without what to do about it."""
         status = f" answered {self.status}" if self.status is not None else ""
         where = f"{self.url}{status}: " if self.url else ""
         trace = f" [trace id {self.request_id}]" if self.request_id else ""
-        hint = f". {self.hint}" if self.hint else ""
-        return f"no token: {where}{self.words.rstrip('.')}{trace}{hint}"
+        who = f" for application {self.client_id}" if self.client_id else ""
+        return f"no token{who}: {where}{self.words.rstrip('.')}{trace}"
+
+    def __str__(self) -> str:
+        return f"{self.plain}. {self.hint}" if self.hint else self.plain

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
+
 try:
     import msal  # type: ignore[import-untyped]  # it has neither stubs nor a py.typed marker
 except ImportError as error:  # reported by frame.py as a missing library, with the install command
@@ -18,6 +20,7 @@ else:
     MSAL_IMPORT_ERROR = None
 
 from ansible_collections.placeos.office365.plugins.module_utils._http import Hints, HttpOptions
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.advice import advice
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import Cloud
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.certificates import (
     UnusableCertificate,
@@ -34,11 +37,14 @@ RENEW_BEFORE = 300.0
 """Seconds before its end at which a token is replaced; half its life where that is less."""
 
 MICROSOFT_HINTS = Hints(
-    tls="If a proxy opens TLS connections on the way, give its CA with ca_path (microsoft_ca_path); do not switch "
-    "verification off for good.",
+    tls="If a proxy opens TLS connections on the way, give its CA with "
+    f"{of_all('ca_path')}; do not switch verification off for good.",
     lost="Run again: what was done is found, nothing is made twice.",
-    content="This is no answer of Microsoft 365: check login_url, graph_url and exchange_url where they are set, and the "
-    "proxy on the way.",
+    content="This is no answer of Microsoft 365: check the proxy on the way and, where set, "
+    f"{of_all('login_url', 'graph_url', 'exchange_url')}.",
+    refused=advice("unreachable"),
+    silent=advice("unreachable"),
+    slow=f"Microsoft's service or the way to it is slow; run again in some minutes, or raise {of_all('timeout')}.",
 )
 
 
@@ -114,13 +120,13 @@ class Tokens:
         """The token that was given, after a look at what can be known about it."""
         token = given.strip()
         if any(character.isspace() or not character.isascii() for character in token):
-            raise TokenError("token_invalid", "the access_token has blanks or other foreign characters inside")
+            raise TokenError("token_invalid", f"{of_all('access_token')} has blanks or other foreign characters inside")
         claims = decode(token)
         if not is_for(claims, audience):
-            raise TokenError("wrong_audience", f"the access_token is for {claims.audience}, not for {audience}")
+            raise TokenError("wrong_audience", f"{of_all('access_token')} is for {claims.audience}, not for {audience}")
         if claims.expires is not None and claims.expires <= self._clock():
             ended = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(claims.expires))
-            raise TokenError("token_expired", f"the access_token ended at {ended}")
+            raise TokenError("token_expired", f"{of_all('access_token')} ended at {ended}")
         return token
 
     def _acquire(self, audience: str) -> tuple[str, int]:
@@ -182,4 +188,5 @@ class Tokens:
             hint=error.hint if kind == error.kind else "",
             request_id=error.request_id,
             retry_after=error.retry_after,
+            client_id=self.identity.client_id or "",
         )

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
+
 with contextlib.suppress(ImportError):  # reported by frame.py, which asks _http.py
     import requests
 
@@ -29,6 +31,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._http import (
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.clouds import SIGN_IN_HOSTS
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.errors import (
+    sign_in_advice,
     sign_in_code,
     sign_in_kind,
     sign_in_request_id,
@@ -36,7 +39,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 
-NOT_ENTRA = "This is not the answer of Microsoft's sign-in: check login_url, and the proxy on the way."
+NOT_ENTRA = f"This is not the answer of Microsoft's sign-in: check {of_all('login_url')}, and the proxy on the way."
 
 
 class SignInTransport:
@@ -123,13 +126,14 @@ class SignInTransport:
         if not words:
             kind = "malformed" if status < 400 else kind
             words = other or ("a redirect" if 300 <= status < 400 else answer.reason or "no words")
+        code = sign_in_code(data)
         raise TokenError(
             kind=kind,
             words=words,
             url=f"{method} {url}",
             status=status,
-            code=sign_in_code(data),
-            hint=NOT_ENTRA if kind == "malformed" else "",
+            code=code,
+            hint=NOT_ENTRA if kind == "malformed" else sign_in_advice(code, kind),
             request_id=sign_in_request_id(data) or answer.headers.get("x-ms-request-id"),
             retry_after=seconds(answer.headers.get("Retry-After")),
         )

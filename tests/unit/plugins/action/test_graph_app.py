@@ -63,11 +63,15 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "microsoft_app.yml"
 
 
-def task(module: FakeModule, *, check: bool = False, passwords: Any = PASSWORDS, **arguments: Any) -> dict[str, Any]:
+def task(
+    module: FakeModule, *, check: bool = False, passwords: Any = PASSWORDS, register: str = "", **arguments: Any
+) -> dict[str, Any]:
     """Run a task with these arguments."""
     loader = DataLoader()
     loader.set_vault_secrets(passwords)
-    given: Any = SimpleNamespace(args=arguments, check_mode=check, async_val=0, diff=False, action="graph_app")
+    given: Any = SimpleNamespace(
+        args=arguments, check_mode=check, register=register, async_val=0, diff=False, action="graph_app"
+    )
     nothing: Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None), has_pipelining=False)
     plugin = ActionModule(given, nothing, nothing, loader, nothing, nothing)
     setattr(plugin, "_execute_module", module)  # noqa: B010
@@ -95,18 +99,41 @@ def test_the_new_secret_is_in_the_file_and_not_in_the_result(path: Path) -> None
     assert len(module.calls) == 1
 
 
-def test_without_a_file_the_value_is_returned_once(path: Path) -> None:
+def test_without_a_file_the_variable_of_the_task_gets_the_value_and_nothing_of_it_is_shown(path: Path) -> None:
+    module = FakeModule()
+    result = task(module, register="app", name="PlaceOS", secret={})
+    assert result["secret"] == {"key_id": NEW, "name": "PlaceOS", "ends": ENDS, "value": VALUE}
+    assert result["_ansible_no_log"] is True
+    # What the module prints is shown by connection plugins and Ansible's debug output, so it is sealed there.
+    assert module.calls[0]["_stored"].keys() == {"address"}
+    assert not path.exists()
+
+
+def test_a_result_without_a_new_secret_is_shown() -> None:
+    assert "_ansible_no_log" not in task(FakeModule(makes=False), register="app", name="PlaceOS", secret={})
+
+
+def test_no_secret_is_made_that_nobody_would_get_to_know() -> None:
     module = FakeModule()
     result = task(module, name="PlaceOS", secret={})
-    assert result["secret"]["value"] == VALUE
-    assert "_stored" not in module.calls[0]
-    assert not path.exists()
+    assert result["failed"] is True
+    assert "secret_file" in result["msg"]
+    assert "register" in result["msg"]
+    assert module.calls == []
+
+
+@pytest.mark.parametrize("harmless", [{"check": True}, {"secret": {"renew": "never"}}, {"secret": None}])
+def test_where_none_is_made_nothing_has_to_be_registered(harmless: dict[str, Any]) -> None:
+    arguments: dict[str, Any] = {"name": "PlaceOS", "secret": {}, **harmless}
+    assert not task(FakeModule(makes=False), **arguments).get("failed")
 
 
 def test_nobody_but_the_plugin_can_say_what_the_file_holds() -> None:
     module = FakeModule(makes=False)
     task(module, name="PlaceOS", _stored={"undo": True})
     assert "_stored" not in module.calls[0]
+    task(module, register="app", name="PlaceOS", secret={}, _stored={"undo": True})
+    assert module.calls[1]["_stored"].keys() == {"address"}
 
 
 def test_the_module_learns_what_the_file_holds_but_not_the_secret(path: Path) -> None:

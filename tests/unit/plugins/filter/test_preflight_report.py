@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: PlaceOS Office 365 collection contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report before a rollout: what stops site.yml is told apart from what it will do itself."""
+"""The report before a rollout: what is said, and how."""
 
 from __future__ import annotations
 
@@ -8,36 +8,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.placeos.office365.plugins.filter.preflight_report import FilterModule
-
-report = FilterModule().filters()["preflight_report"]
-
-PROVED = {"findings": [], "proof": {"ok": True}, "mailboxes": [{"address": "a@acme.example", "ok": True}]}
-UNPROVED = {
-    "findings": [{"id": "mailbox_not_found", "severity": "error", "message": "no such mailbox", "action": "Make it."}],
-    "proof": {"ok": False, "reason": "1 mailbox could not be read"},
-    "mailboxes": [{"address": "a@acme.example", "ok": False, "state": "not_found"}],
-}
-GOOD: dict[str, Any] = {
-    "client": "acme",
-    "url": "https://acme.placeos.example",
-    "managed": True,
-    "checked": True,
-    "waived": False,
-    "workplace": {"systems": [{"name": "1", "email": "a@acme.example", "bookable": True}], "bookable": ["1"]},
-    "platform": {"platform": "placeos"},
-    "administrator": {"platform": "placeos"},
-    "app": {"application": {}, "changed": False},
-    "access": {"access": [], "changed": False},
-    "inspected": PROVED,
-    "rooms": {"rooms": [{"email_address": "A@acme.example"}]},
-}
-
-
-def told(**changes: Any) -> tuple[list[str], str]:
-    """What stops, and the report as one text."""
-    made = report({**GOOD, **changes})
-    return made["stops"], "\n".join(made["lines"])
+from ansible_collections.placeos.office365.tests.unit.plugins.filter.preflight_checks import (
+    GOOD,
+    PROVED,
+    UNPROVED,
+    finding,
+    report,
+    told,
+)
 
 
 def test_where_all_is_well_nothing_stops() -> None:
@@ -65,15 +43,6 @@ def test_what_would_stop_site_is_said(changes: dict[str, Any], subject: str) -> 
     assert f"STOP    {subject}" in text
 
 
-def test_what_site_is_about_to_change_does_not_stop_it() -> None:
-    # Not "changed": the role's tasks have changed_when: false, since nothing is changed by them.
-    app = {"application": {}, "changed": False, "changes": {"created": ["application PlaceOS"], "unchanged": ["x"]}}
-    stops, text = told(app=app, inspected=UNPROVED)
-    assert stops == []
-    assert "note    application in Entra: site.yml changes it (created: application PlaceOS)" in text
-    assert "mailboxes not found: a@acme.example" in text
-
-
 def test_what_could_not_be_seen_is_not_called_good() -> None:
     unseen = {"id": "registration_unknown", "severity": "info", "message": "may not be read", "action": "Give reader."}
     seen = {"id": "permission_granted", "severity": "info", "message": "in the token", "action": ""}
@@ -81,6 +50,25 @@ def test_what_could_not_be_seen_is_not_called_good() -> None:
     assert stops == []
     assert "note    app: may not be read" in text
     assert "ok      app: in the token" in text
+
+
+def test_what_can_not_be_read_for_one_reason_is_one_line_with_one_cure() -> None:
+    unread = [
+        {"id": name, "severity": "info", "message": f"unknown: {name}.", "action": "Give reader."}
+        for name in ("a", "b")
+    ]
+    _stops, text = told(inspected={**PROVED, "findings": unread})
+    assert "note    app: unknown: a. unknown: b. Give reader." in text
+
+
+def test_on_a_terminal_long_lines_are_set_in_and_addresses_are_whole() -> None:
+    addresses = [f"room-{number}-of-a-building@acme.example" for number in range(9)]
+    made = report({**GOOD, "inspected": {**PROVED, "findings": [finding("mailbox_absent", ", ".join(addresses))]}})
+    lines = made["text"].splitlines()
+    assert max(map(len, lines)) < 80
+    assert all(line.startswith(("acme:", "ok ", "STOP ", "        ")) for line in lines)
+    assert " ".join(made["text"].split()) == " ".join(" ".join(made["lines"]).split())
+    assert all(any(address in line for line in lines) for address in addresses)
 
 
 def test_a_waived_proof_does_not_stop_but_is_told() -> None:
@@ -115,5 +103,9 @@ def test_with_both_switches_off_microsoft_was_not_asked() -> None:
 
 @pytest.mark.parametrize("odd", [None, "text", [], 7])
 def test_results_of_other_shapes_are_no_traceback(odd: Any) -> None:
-    for name in ("workplace", "platform", "administrator", "app", "access", "inspected", "rooms"):
+    names = ("workplace", "platform", "administrator", "app", "access", "inspected", "rooms", "unprovable", "fail_on")
+    for name in names:
         assert told(**{name: odd})[1]
+    for name in ("app", "access", "inspected"):
+        assert told(**{name: {"findings": odd, "obstacles": odd, "changes": odd, "application": {}, "access": []}})[1]
+        assert told(**{name: {"findings": [odd, {"id": odd}], "application": {}, "access": []}})[1]

@@ -69,6 +69,7 @@ def test_a_second_place_is_named_with_the_file(inventory: Inventory, path: str) 
     assert fault.startswith(f"microsoft_client_secret: is set in {place}, ")
     assert str(inventory.file) in fault
     assert "vault_microsoft" not in fault
+    assert "another one" not in fault
 
 
 def test_a_second_place_is_found_before_there_is_a_file(tmp_path: Path) -> None:
@@ -77,6 +78,7 @@ def test_a_second_place_is_found_before_there_is_a_file(tmp_path: Path) -> None:
     (fault,) = inventory.faults()
     assert str(place) in fault
     assert str(inventory.file) in fault
+    assert "site.yml makes another one, while this one stays valid in Entra" in fault
 
 
 def test_an_inventory_file_is_looked_into_for_this_host_and_its_groups_only(inventory: Inventory) -> None:

@@ -33,6 +33,7 @@ GIVEN: dict[str, Any] = {
     "service_principal_id": None,
     "kind": "rbac",
     "access": [ENTRY],
+    "purge": False,
     "allowed_mailboxes": [],
     "denied_mailboxes": [],
     "wait": 0.0,
@@ -60,15 +61,15 @@ def test_usual_options_are_in_order() -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"app_id": ""}, "app_id is empty"),
+        ({"app_id": ""}, "app_id (in an inventory microsoft_client_id) is empty"),
         ({"app_id": "*"}, "policies for * are never touched"),
         ({"service_principal_id": "PlaceOS"}, "must be the object id of the enterprise application"),
         ({"service_principal_id": APP.upper()}, "is the application id"),
         ({"wait": -1.0}, "must not be negative"),
-        ({"pwsh_timeout": 0.0}, "pwsh_timeout must be above 0"),
+        ({"pwsh_timeout": 0.0}, "graph_access_pwsh_timeout) must be above 0"),
         (
             {"allowed_mailboxes": ["A@x"], "denied_mailboxes": ["a@X"]},
-            "in allowed_mailboxes and in denied_mailboxes: a@x",
+            "and graph_access_denied_mailboxes): a@x",
         ),
         ({"access": [entry(group="")]}, "access[0]: give one of group"),
         ({"access": [entry(), entry()]}, "access[1]: rooms@acme.example and Calendars.ReadWrite is in the list twice"),

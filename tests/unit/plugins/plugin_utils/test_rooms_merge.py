@@ -231,6 +231,16 @@ def test_a_new_building_waits_for_its_time_zone(client: Client) -> None:
     assert client.plan(room(NEW, building="Perth"))["faults"] == []
 
 
+def test_a_building_that_waits_for_its_time_zone_gets_it_from_a_later_import(client: Client) -> None:
+    client.take(room(NEW, building="Perth"))
+    before = client.read()
+    zones = {"Perth": "Australia/Perth", "Sydney": "Europe/Vienna"}
+    result = client.take(room(NEW, building="Perth"), room(FIRST), room(SECOND), timezones=zones)
+    assert [(entry["room"], entry["value"]) for entry in result["filled"]] == [("Perth", "Australia/Perth")]
+    assert (result["faults"], client.read()) == ([], before.replace("fill in", "Australia/Perth"))
+    assert client.plan(room(NEW, building="Perth"), timezones=zones)["changed"] is False
+
+
 def test_the_workplaces_time_zone_serves_a_new_building(client: Client) -> None:
     client.write(SMALL.replace("  name: Acme\n", "  name: Acme\n  timezone: Australia/Sydney\n"))
     assert client.take(room(NEW, building="Perth"))["faults"] == []

@@ -23,6 +23,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.error
 )
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.errors import (
     looks_like_a_secret_id,
+    sign_in_advice,
     sign_in_code,
     sign_in_kind,
     sign_in_words,
@@ -78,7 +79,37 @@ def test_every_kind_of_the_facts_has_advice() -> None:
     assert kinds <= set(ADVICE)
 
 
+@with_facts
+@pytest.mark.parametrize("entry", entries("token_endpoint"))
+def test_no_known_refusal_of_the_sign_in_is_called_a_defect_alone(entry: dict[str, Any]) -> None:
+    hint = sign_in_advice(entry["aadsts"], sign_in_kind(entry["status"], entry["body"]))
+    assert hint
+    # What this collection sends never has a scope for other than a resource, so that one could only be its own fault.
+    if entry["id"] != "scope_not_default":
+        assert hint != advice("client_bug")
+
+
 # -- our own table ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "part"),
+    [
+        (500011, "client_bug", "check cloud and tenant (in an inventory microsoft_cloud and microsoft_tenant_id)"),
+        (500014, "client_bug", "its subscription has ended"),
+        (900382, "client_bug", "belongs to another cloud"),
+        (7000218, "client_bug", "check the proxy on the way"),
+        (90002, "", "microsoft_tenant_id and microsoft_cloud"),
+        (7000222, "", "microsoft_automation_client_secret"),
+        (700038, "", "microsoft_client_id"),
+        (65001, "policy_denial", "https://login.microsoftonline.com/error?code=65001 tells more"),
+        (123456, "", "https://login.microsoftonline.com/error?code=123456 tells more"),
+        (None, "transient", "run again in some minutes"),
+        (700016, "client_bug", "microsoft_tenant_id"),
+    ],
+)
+def test_a_refused_sign_in_says_what_to_do_by_its_code(code: int | None, kind: str, part: str) -> None:
+    assert part in sign_in_advice(code, kind)
 
 
 @pytest.mark.parametrize(

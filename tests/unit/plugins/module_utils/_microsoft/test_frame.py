@@ -147,21 +147,36 @@ def test_a_ready_token_needs_no_tenant(play: Any) -> None:
             "no credential: give client_secret, certificate_path, certificate or access_token (or AZURE_CLIENT_SECRET",
         ),
         ({"tenant": TENANT, "client_secret": SECRET}, "client_id is missing: client_secret needs the application"),
-        ({"client_id": CLIENT, "client_secret": SECRET}, "tenant is missing (or AZURE_TENANT_ID)"),
+        (
+            {"client_id": CLIENT, "client_secret": SECRET},
+            "tenant (in an inventory microsoft_tenant_id) is missing, as is AZURE_TENANT_ID",
+        ),
         ({**WITH_SECRET, "access_token": "fake"}, "client_secret and access_token exclude each other"),
-        ({**WITH_SECRET, "tenant": "acme/example"}, "tenant must be the id or a domain"),
+        (
+            {**WITH_SECRET, "tenant": "acme/example"},
+            "tenant (in an inventory microsoft_tenant_id) must be the id or a domain",
+        ),
         (
             {**WITH_SECRET, "login_url": "http://login.example"},
-            "login_url must be an https address such as https://login",
+            "login_url (in an inventory microsoft_login_url) must be an https address such as https://login",
         ),
-        ({**WITH_SECRET, "graph_url": "https://graph.microsoft.com/v1.0"}, "graph_url must end after the host"),
-        ({**WITH_SECRET, "exchange_url": "https://me@outlook.example"}, "exchange_url must be an https address"),
-        ({**WITH_SECRET, "graph_url": "https://["}, "graph_url must be an https address"),
-        ({**WITH_SECRET, "ca_path": "/nowhere/ca.pem"}, "ca_path /nowhere/ca.pem does not exist on the host"),
-        ({**WITH_SECRET, "max_workers": 0}, "max_workers must be at least 1"),
+        (
+            {**WITH_SECRET, "graph_url": "https://graph.microsoft.com/v1.0"},
+            "microsoft_graph_url) must end after the host",
+        ),
+        (
+            {**WITH_SECRET, "exchange_url": "https://me@outlook.example"},
+            "microsoft_exchange_url) must be an https address",
+        ),
+        ({**WITH_SECRET, "graph_url": "https://["}, "microsoft_graph_url) must be an https address"),
+        (
+            {**WITH_SECRET, "ca_path": "/nowhere/ca.pem"},
+            "microsoft_ca_path): /nowhere/ca.pem does not exist on the host",
+        ),
+        ({**WITH_SECRET, "max_workers": 0}, "max_workers (in an inventory microsoft_max_workers) must be at least 1"),
         (
             {"tenant": TENANT, "client_id": CLIENT, "certificate_path": "/nowhere/fake.pem"},
-            "certificate_path /nowhere/fake.pem cannot be read on the host that runs this task: No such file",
+            "microsoft_automation_certificate_path): /nowhere/fake.pem cannot be read on the host that runs this task: No such",
         ),
         (
             {"tenant": TENANT, "client_id": CLIENT, "certificate": "fake-content"},
@@ -183,7 +198,7 @@ def test_a_wrong_passphrase_names_the_file_and_the_option(
     )
     assert message(ran) == (
         f"certificate_path ({path}) cannot be used: the passphrase does not open its private key; "
-        "see certificate_passphrase"
+        "see certificate_passphrase (in an inventory microsoft_automation_certificate_passphrase)"
     )
 
 
@@ -247,7 +262,11 @@ def test_an_endpoint_may_be_given_with_a_slash_and_from_the_environment_without_
 def test_switching_verification_off_gives_one_warning(play: Any) -> None:
     ran = play({**WITH_SECRET, "validate_certs": False}, lambda frame: {"verify": frame.verify})
     assert ran.result["verify"] is False
-    assert ran.warnings == ("TLS certificates are not verified (validate_certs: false); give ca_path instead",)
+    words = (
+        "TLS certificates are not verified, since validate_certs (in an inventory microsoft_validate_certs) is false; "
+        "give ca_path (in an inventory microsoft_ca_path) instead"
+    )
+    assert ran.warnings == (words,)
 
 
 # -- errors ----------------------------------------------------------------------------------------------------------
@@ -259,7 +278,7 @@ def test_a_refused_sign_in_is_one_message_and_one_entry(
     entra.plays = [Play(401, refusal(7000215, sentence="Invalid client secret provided."))]
     given = {**WITH_SECRET, "login_url": entra.server.url, "ca_path": server_certificate[0]}
     ran = play(given, lambda frame: {"token": frame.tokens().get(GRAPH)})
-    assert message(ran).startswith("no token: POST https://127.0.0.1")
+    assert message(ran).startswith(f"no token for application {CLIENT}: POST https://127.0.0.1")
     (entry,) = ran.result["errors"]
     assert (entry["kind"], entry["code"], entry["status"], entry["method"]) == (
         "bad_credential", "AADSTS7000215", 401, "POST",

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -244,6 +245,23 @@ def test_a_required_mailbox_that_is_denied_is_a_warning() -> None:
     tenant = Tenant(members={ROOMS: [member_row(ROOM)], STAFF: [member_row(ROOM)]})
     outcome = run(tenant, job(Wish(group=ROOMS), Wish(group=STAFF, right="DenyAccess"), members=[ROOM]))
     assert "member_denied" in ids(outcome)
+
+
+def test_a_mailbox_that_must_be_refused_and_is_inside_is_a_warning_before_anything_is_written() -> None:
+    tenant = Tenant(members={ROOMS: [member_row(ROOM), member_row("CEO@acme.example")]}, ceo="UserMailbox")
+    given = job(Wish(group=ROOMS), unwanted=["ceo@acme.example"], check_mode=True)
+    (note,) = [note for note in run(tenant, given).notes if note.severity == "warning"]
+    assert (note.id, note.subject) == ("denied_inside", "ceo@acme.example")
+    tenant.members = {}
+    assert "denied_inside" not in ids(run(tenant, given))
+
+
+@pytest.mark.parametrize("kind", ["nothing", "MailUser", "RemoteUserMailbox", "GroupMailbox"])
+def test_check_mode_says_that_a_mailbox_to_be_refused_is_none_so_that_it_proves_nothing(kind: str) -> None:
+    given = job(Wish(group=ROOMS), unwanted=["ceo@acme.example"], check_mode=True)
+    assert "control_missing" in ids(run(Tenant(ceo=kind), given))
+    assert "control_missing" not in ids(run(Tenant(ceo="UserMailbox"), given))
+    assert "control_missing" not in ids(run(Tenant(ceo=kind), replace(given, check_mode=False))), "the proof tells"
 
 
 def test_verdicts_that_contradict_right_after_a_write_are_asked_for_again_for_a_while() -> None:

@@ -10,11 +10,13 @@ import pytest
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access import proof as access_proof
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.grants import Held, grant_notes
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.model import ACCESS_POLICY, RBAC
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.look import Job
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.model import ACCESS_POLICY, RBAC, Wish
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.proof import (
     prove_scope,
     verdict_fault,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.rbac import Application
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.tests import (
     ALLOWED,
     DENIED,
@@ -124,6 +126,24 @@ def test_every_permission_must_be_in_scope_to_be_allowed_and_none_to_be_denied()
     two, rows = [*SCOPED, "Mail.Send"], [role("Calendars.ReadWrite", True), role("Mail.Send", False)]
     assert not verdict(RBAC, Question(ROOM, ALLOWED), Answer(rows), two).ok
     assert not verdict(RBAC, Question(ROOM, DENIED), Answer(rows), two).ok
+    # A permission that only another group gives is none that this mailbox lacks.
+    assert verdict(RBAC, Question(ROOM, ALLOWED), Answer(rows), two, {"Calendars.ReadWrite"}).ok
+    assert not verdict(RBAC, Question(ROOM, ALLOWED), Answer(rows), two, {"Mail.Send"}).ok
+    assert verdict(RBAC, Question(ROOM, ALLOWED), Answer(rows), two, set()).ok
+    assert not verdict(RBAC, Question(ROOM, ALLOWED), Answer([]), two, set()).ok
+
+
+def test_what_every_group_gives_is_what_any_mailbox_inside_must_have() -> None:
+    def job(*entries: tuple[str, list[str]]) -> Job:
+        return Job(
+            Application(APP, "", "PlaceOS"), RBAC, [Wish(group, permissions=tuple(names)) for group, names in entries]
+        )
+
+    calendars, both = ["Calendars.ReadWrite"], ["Calendars.ReadWrite", "Mail.Send"]
+    assert job(("rooms", calendars), ("service", both)).permissions_everywhere == {"Calendars.ReadWrite"}
+    assert job(("rooms", calendars), ("Rooms", ["Mail.Send"])).permissions_everywhere == set(both)
+    assert job(("rooms", calendars), ("service", ["Mail.Send"])).permissions_everywhere == set()
+    assert job().permissions_everywhere == set()
 
 
 def test_a_role_without_scope_is_named() -> None:
@@ -140,6 +160,17 @@ def test_a_test_that_failed_is_unknown_with_the_words_of_exchange() -> None:
     assert "couldn't be found" in asked.words
 
 
+def test_a_mailbox_that_exchange_does_not_know_is_another_fault_than_one_outside_the_scope() -> None:
+    said = f"The operation couldn't be performed because object '{ROOM}' couldn't be found on 'X01.PROD.OUTLOOK.COM'"
+    unknown = verdict(RBAC, Question(ROOM, ALLOWED), failing(said), SCOPED)
+    assert (unknown.missing, unknown.words) == (True, f"Exchange finds no such mailbox: {said}")
+    text = verdict_fault([unknown])
+    assert "correct the address in the inventory" in text
+    assert "inside a group" not in text
+    # What is not found may also be the application.
+    assert not verdict(RBAC, Question(ROOM, ALLOWED), failing(said.replace(ROOM, "an-id")), SCOPED).missing
+
+
 def test_the_message_names_each_mailbox_with_what_is_wrong() -> None:
     wrong = [Verdict(Question(f"r{n}", ALLOWED), "denied", "x") for n in range(30)]
     text = verdict_fault([*wrong, Verdict(Question(CONTROL, DENIED), "denied", "x")])
@@ -152,7 +183,13 @@ def test_the_message_names_each_mailbox_with_what_is_wrong() -> None:
 # -- the proof -------------------------------------------------------------------------------------------------------
 
 
-def proved(monkeypatch: pytest.MonkeyPatch, *states: str, kind: str = RBAC, denied: list[str] | None = None) -> Any:
+def proved(
+    monkeypatch: pytest.MonkeyPatch,
+    *states: str,
+    kind: str = RBAC,
+    denied: list[str] | None = None,
+    defeated: str = "",
+) -> Any:
     reads = [
         MailboxRead(address, state, words="words") for address, state in zip((ROOM, CONTROL), states, strict=False)
     ]
@@ -160,7 +197,7 @@ def proved(monkeypatch: pytest.MonkeyPatch, *states: str, kind: str = RBAC, deni
     ok = bool(denied) and states == ("readable", "denied_by_policy")
     monkeypatch.setattr(access_proof, "prove", lambda *_a, **_k: Proof(ok, reads, 7.04, "" if ok else "because"))
     unused: Any = None
-    return prove_scope(kind, unused, unused, [ROOM], denied, wait=9)
+    return prove_scope(kind, unused, unused, [ROOM], denied, wait=9, defeated=defeated)
 
 
 def test_a_proof_is_told_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +214,16 @@ def test_a_scope_that_is_not_in_force_yet_is_told_with_how_long_it_may_take(
     assert delay in fault
     assert "run again later" in fault
     assert "Do not give the client secret to PlaceOS" in fault
+
+
+def test_nobody_is_told_to_wait_while_a_grant_in_entra_is_known_to_open_every_mailbox(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fault = proved(monkeypatch, "readable", "readable", defeated="Entra grants it. Remove it.").fault
+    assert "Time does not cure that: Entra grants it. Remove it." in fault
+    assert "run again later" not in fault
+    # A room that is refused has another reason, which may pass.
+    assert "run again later" in proved(monkeypatch, "denied_by_policy", "denied_by_policy", defeated="x").fault
 
 
 def test_what_time_does_not_cure_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

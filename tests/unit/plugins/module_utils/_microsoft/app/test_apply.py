@@ -304,11 +304,11 @@ def test_an_application_that_is_not_owned_names_the_right_that_lacks() -> None:
     assert "Application.ReadWrite.OwnedBy" in message
 
 
-def test_a_life_that_the_tenant_forbids_says_which_option_to_lower() -> None:
+def test_a_life_that_the_tenant_forbids_says_what_to_shorten() -> None:
     graph = FakeGraph()
     words = "Credential lifetime exceeds the max value allowed as per assigned policy"
     error = refusal(400, "CredentialInvalidLifetimeAsPerAppPolicy", words)
     graph.refuse = lambda _method, path: error if path.endswith("/addPassword") else None
     message = Tried(graph).message()
-    assert "lower secret.days" in message
+    assert "secret.days (in an inventory graph_app_secret_days)" in message
     assert words in message

@@ -131,7 +131,9 @@ def test_a_renamed_application_is_found_by_the_id_in_its_secret_file() -> None:
 def test_the_secret_file_of_another_application_is_never_overwritten() -> None:
     graph = FakeGraph()
     other, mine = graph.add_application("Other"), graph.add_application("PlaceOS")
-    with pytest.raises(NotOne, match="secret_file holds the secret of application"):
+    with pytest.raises(
+        NotOne, match=r"secret_file \(in an inventory graph_app_secret_file\) holds the secret of application"
+    ):
         looked_up(graph, app_id=mine["appId"], stored=other["appId"])
     mine["uniqueName"] = "placeos-acme"
     with pytest.raises(NotOne, match="name another secret_file"):

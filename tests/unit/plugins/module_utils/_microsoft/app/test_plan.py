@@ -123,7 +123,7 @@ def test_excess_is_told_and_kept() -> None:
     assert result.steps == []
     (warning,) = result.warnings
     assert "granted: Calendars.ReadWrite; requested only: Place.Read.All" in warning
-    assert "purge removes them" in warning
+    assert "purge (in an inventory graph_app_purge) removes them" in warning
 
 
 def test_purge_takes_excess_away_from_request_and_grant() -> None:
@@ -139,7 +139,7 @@ def test_purge_keeps_its_hands_off_apis_that_were_not_named() -> None:
     result = plan(now, desired("User.Read.All", purge=True), NOW)
     assert result.steps == []
     assert "Exchange.ManageAsApp (Office 365 Exchange Online)" in result.warnings[0]
-    assert "name the API there" in result.warnings[0]
+    assert "name the API in permissions (in an inventory graph_app_permissions)" in result.warnings[0]
 
 
 def test_an_api_that_is_named_without_a_permission_is_emptied_by_a_purge() -> None:
@@ -171,7 +171,7 @@ def test_a_unique_name_that_is_set_is_never_changed() -> None:
 
 def test_a_disabled_service_principal_is_told() -> None:
     result = plan(current(application(), principal=Principal("sp-1", "app-1", enabled=False)), Desired(), NOW)
-    assert "accountEnabled is false" in result.warnings[0]
+    assert "accountEnabled is false" in result.obstacles[0]
 
 
 def test_old_secrets_go_before_the_new_one_is_made() -> None:

@@ -22,6 +22,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.check
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.mailboxes import MailboxRead
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.permissions import PLACEOS_PERMISSIONS
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.claims import OPAQUE
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.errors import sign_in_advice
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.token_error import TokenError
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.checks.fake_facts import (
     EXCHANGE,
@@ -40,6 +41,7 @@ from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._micr
     refused,
     registration,
     secret,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -220,6 +222,30 @@ def test_a_grant_of_another_resource_is_named_with_it() -> None:
     found = facts(assigned=grants(*ALL) | {exchange})
     (one,) = [finding for finding in judge(found) if finding.id == "permission_dangerous"]
     assert one.subject == "full_access_as_app on Office 365 Exchange Online"
+
+
+def test_a_reader_that_cannot_sign_in_is_told_once_and_nobody_is_told_to_give_one() -> None:
+    reader = TokenError("expired_credential", "AADSTS7000222: Keys expired.", code=7000222, client_id="an-automation")
+    found = facts(reader=reader, **UNREAD)
+    words = told(found, "reader_refused")
+    assert "microsoft_automation_client_id" in words
+    assert "for application an-automation" in words
+    assert words.count(reader.hint) == 1
+    for unknown in ("registration_unknown", "assignments_unknown", "secret_expiry_unknown"):
+        assert "First the identity that reads the directory has to sign in" in told(found, unknown)
+    assert "First Microsoft Graph has to answer" in told(
+        facts(graph=Failure("no connection"), reads=(), **UNREAD), "registration_unknown"
+    )
+
+
+def test_a_refusal_without_words_of_our_own_has_those_of_entra_and_advice_for_its_code() -> None:
+    hint = sign_in_advice(500011, "client_bug")
+    error = TokenError(
+        "client_bug", "AADSTS500011: The resource principal named x was not found.", code=500011, hint=hint
+    )
+    words = told(facts(sign_in=error, reads=()), "token_refused")
+    assert "The resource principal named x was not found" in words
+    assert "microsoft_cloud" in words
 
 
 class TestReport:

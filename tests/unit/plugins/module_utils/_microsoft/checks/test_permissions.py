@@ -107,7 +107,7 @@ def test_without_the_directory_a_missing_permission_is_missing_for_an_unknown_re
     found = facts(sign_in=claims(*REST), registration=FORBIDDEN, assigned=FORBIDDEN, published=FORBIDDEN)
 
     assert faults(found) == ["permission_missing"]
-    assert "With reader credentials" in told(found, "permission_missing")
+    assert "With reader (in an inventory microsoft_automation_client_id)" in told(found, "permission_missing")
 
 
 def test_without_a_token_the_consents_on_record_tell() -> None:

@@ -168,7 +168,8 @@ def test_throttling_is_waited_out_also_for_writes(server: FakeHttpServer, comman
 
 
 def test_a_lost_write_is_not_repeated_and_a_lost_read_is(server: FakeHttpServer) -> None:
-    assert failed(server, Play(status=503, content=b""), page(), command=REMOVE).kind == "unreachable"
+    error = failed(server, Play(status=503, content=b""), page(), command=REMOVE)
+    assert (error.kind, "run again in some minutes" in error.hint) == ("unreachable", True)
     assert len(server.asked) == 1
     assert run(server, LIST, Play(drop=True), page()).error is None
 

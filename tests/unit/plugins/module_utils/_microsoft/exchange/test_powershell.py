@@ -74,10 +74,25 @@ def test_everything_it_needs_goes_to_standard_input_and_nothing_else_does(
 
 def test_the_environment_of_the_child_has_no_secrets_but_reaches_a_managed_identity() -> None:
     own = {"PATH": "/bin", "AZURE_CLIENT_SECRET": "x", "PLACEOS_API_KEY": "x", "My_Token": "x", "IDENTITY_HEADER": "h"}
-    kept = child_environment({**own, "ANSIBLE_VAULT_PASSWORD_FILE": "x"})
+    more = ("ANSIBLE_VAULT_PASSWORD_FILE", "SSHPASS", "DB_PASSWD", "AWS_ACCESS_KEY_ID", "SIGNING_PRIVATE_KEY")
+    kept = child_environment({**own, **dict.fromkeys(more, "x")})
     assert {"PATH": "/bin", "IDENTITY_HEADER": "h"}.items() <= kept.items()
     assert "x" not in kept.values()
     assert kept["NO_COLOR"] == "1"
+
+
+@pytest.mark.parametrize("before", [0, 560, 585])
+@pytest.mark.parametrize("to", ["stdout", "stderr", "connect", "input"])
+def test_what_it_was_given_is_not_shown_when_it_repeats_it_not_even_a_part(
+    tmp_path: Path, to: str, before: int
+) -> None:
+    repeat = f"'x' * {before} + ' ' + json.loads(sys.stdin.read())['connect']['AccessToken']"
+    if to in ("stdout", "stderr"):
+        body = f"sys.{to}.write({repeat})"
+    else:
+        body = f"print(json.dumps({{'ok': False, 'stage': {to!r}, 'message': {repeat}}}))"
+    said = str(fault(shell(tmp_path, body)))
+    assert SECRET[:8] not in said
 
 
 def test_rows_warnings_errors_and_what_was_skipped_are_told_apart(tmp_path: Path) -> None:

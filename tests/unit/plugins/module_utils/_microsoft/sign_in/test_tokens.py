@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.advice import advice
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.tokens import Identity, TokenError
 from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._microsoft.fake_entra import (
     CLIENT,
@@ -212,9 +213,9 @@ def test_a_refusal_is_one_line_with_the_words_the_trace_and_what_to_do(entra: Fa
     error = refused(lambda: tokens_of().get(GRAPH))
     assert (error.kind, error.code, error.status) == ("expired_credential", 7000222, 401)
     assert str(error) == (
-        f"no token: POST {entra.server.url}/{TENANT}/oauth2/v2.0/token answered 401: AADSTS7000222: The provided client "
-        "secret keys for app are expired [trace id 9a8b7c6d-0000-4000-8000-000000000100]. The secret or certificate has "
-        "expired: add a new one, give that, then remove the old one (playbooks/rotate_secret.yml does it in this order)."
+        f"no token for application {CLIENT}: POST {entra.server.url}/{TENANT}/oauth2/v2.0/token answered 401: "
+        "AADSTS7000222: The provided client secret keys for app are expired [trace id "
+        f"9a8b7c6d-0000-4000-8000-000000000100]. {advice('expired_credential')}"
     )
 
 
@@ -318,6 +319,14 @@ def test_a_certificate_that_is_not_trusted_is_told_with_the_option_of_this_side(
     assert error.kind == "unreachable"
     assert "microsoft_ca_path" in error.hint
     assert "placeos" not in str(error).lower()
+
+
+def test_a_host_that_is_not_there_is_told_with_the_way_to_it_and_the_options_of_this_side(tokens_of: Any) -> None:
+    error = refused(lambda: tokens_of(login_url="https://127.0.0.1:9").get(GRAPH))
+    assert error.kind == "unreachable"
+    assert "microsoft_login_url" in error.hint
+    assert "https_proxy" in error.hint
+    assert "server is up" not in error.hint
 
 
 def test_our_ca_goes_before_the_environments(
