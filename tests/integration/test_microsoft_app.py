@@ -284,13 +284,13 @@ def test_a_display_name_is_not_enough_to_delete(microsoft: Microsoft) -> None:
     [
         ({"name": None, "unique_name": None}, "one of the following is required: name, app_id, unique_name"),
         ({"name": None}, "to make one, give name"),
-        ({"name": " "}, "name is empty"),
-        ({"app_id": "PlaceOS"}, "app_id must be the application (client) id"),
+        ({"name": " "}, "name (in an inventory graph_app_name) is empty"),
+        ({"app_id": "PlaceOS"}, "app_id (in an inventory microsoft_client_id) must be the application (client) id"),
         (
             {"app_id": "99999999-0000-0000-0000-000000000000", "replication_deadline": 0.5},
             "there is no application with",
         ),
-        ({"secret": {"days": 0}}, "secret.days must be between 1 and 730"),
+        ({"secret": {"days": 0}}, "secret.days (in an inventory graph_app_secret_days) must be between 1 and 730"),
         ({"secret": {"days": 30, "renew_before_days": 30}}, "every run would make a new secret"),
         ({"secret": {"key_id": "Fic~fake"}}, "is no id of a secret"),
         ({"remove_secrets": ["all"]}, "'all' is no id of a secret"),

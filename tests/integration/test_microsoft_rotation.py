@@ -149,7 +149,7 @@ def test_a_secret_that_a_person_added_is_handed_over_and_the_last_line_says_whic
     run = client.good(playbook=ROTATE)
     assert client.delivered()["client_secret"] == added["secretText"]
     last = run.output.rpartition("How it ended")[2]
-    kept, _, others = last.partition("In Entra these are valid beside it")
+    kept, _between, others = last.partition("In Entra these are valid beside it")
     assert added["keyId"] in kept
     assert old["microsoft_client_secret_key_id"] in others
     for secret in (old["microsoft_client_secret"], added["secretText"]):
