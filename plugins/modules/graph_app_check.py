@@ -17,7 +17,7 @@ description:
     to read and of mailboxes that must be refused.
   - Says what it found as one list of findings, worst first, each with a stable id, what it rests on, and what to do.
     All ids are listed in the collection's C(docs/reference/findings.md).
-  - It only reads. Nothing of an appointment but its id is asked for.
+  - It only reads. Of appointments their ids are asked for, and of one room, as PlaceOS does, when it is free and busy.
   - What may not be read is reported as unknown, never as good.
 extends_documentation_fragment:
   - placeos.office365.attributes

@@ -9,6 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from ansible_collections.placeos.office365.plugins.module_utils import _http
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.v2 import Drivers
@@ -22,6 +24,11 @@ from ansible_collections.placeos.office365.tests.unit.plugins.modules.fake_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+# The first texts of a fresh clone take seconds: hypothesis draws up its table of Unicode then. Time proves nothing here.
+hypothesis.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("any machine")
 
 
 @pytest.fixture
