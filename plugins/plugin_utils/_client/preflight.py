@@ -213,7 +213,9 @@ def _proof(made: Report, result: Mapping[str, Any], situation: Situation) -> Non
         made.say(STOP, "scope", str(reason))
     for state in dict.fromkeys(str(row.get("state")) for row in wrong):
         named = [str(row.get("address")) for row in wrong if row.get("state") == state]
-        made.say(WARNING, f"mailboxes {state.replace('_', ' ')}", _some(named))
+        # Of those that are not as they should be, the readable ones are those that have to be refused.
+        what = "that can be read, and must not" if state == "readable" else state.replace("_", " ")
+        made.say(WARNING, f"mailboxes {what}", _some(named))
 
 
 def _rooms(made: Report, checks: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from ansible_collections.placeos.office365.tests.unit.plugins.filter.preflight_c
     PROVED,
     UNPROVED,
     finding,
+    inspected,
     report,
     told,
 )
@@ -109,3 +110,9 @@ def test_results_of_other_shapes_are_no_traceback(odd: Any) -> None:
     for name in ("app", "access", "inspected"):
         assert told(**{name: {"findings": odd, "obstacles": odd, "changes": odd, "application": {}, "access": []}})[1]
         assert told(**{name: {"findings": [odd, {"id": odd}], "application": {}, "access": []}})[1]
+
+
+def test_a_mailbox_that_should_be_refused_and_is_not_is_told_as_that() -> None:
+    open_one = {"address": "director@acme.example", "ok": False, "state": "readable"}
+    _stops, text = told(inspected={**inspected(), "mailboxes": [open_one]})
+    assert "mailboxes that can be read, and must not: director@acme.example" in text
