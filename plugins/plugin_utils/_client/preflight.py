@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ REVOKED = (
     "up to two hours later."
 )
 BY_ITSELF = "With graph_app_purge: true site.yml revokes it."
+_TRACE = re.compile(r" \[trace id [^]]*\]")
+"""Microsoft's id of a request, which differs each time."""
 UNMADE = "its secret is not made yet; site.yml makes it"
 
 
@@ -29,11 +32,17 @@ class Report:
     lines: list[str] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
 
+    _told: dict[str, str] = field(default_factory=dict)
+
     def say(self, mark: str, subject: str, words: str) -> None:
-        """Add a line."""
-        self.lines.append(f"{mark:<8}{subject}: {words}")
+        """Add a line. What stops two checks is told once: a refused sign-in is one thing to mend."""
         if mark == STOP:
+            first = self._told.setdefault(_TRACE.sub("", words), subject)
+            if first != subject:
+                self.lines.append(f"{mark:<8}{subject}: for the same reason as {first}")
+                return
             self.stops.append(f"{subject}: {words}")
+        self.lines.append(f"{mark:<8}{subject}: {words}")
 
 
 def report(checks: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,3 +116,13 @@ def test_a_mailbox_that_should_be_refused_and_is_not_is_told_as_that() -> None:
     open_one = {"address": "director@acme.example", "ok": False, "state": "readable"}
     _stops, text = told(inspected={**inspected(), "mailboxes": [open_one]})
     assert "mailboxes that can be read, and must not: director@acme.example" in text
+
+
+def test_what_stops_two_checks_is_told_once_whatever_id_microsoft_gave_the_requests() -> None:
+    refused = "no token: AADSTS7000215: Invalid client secret provided. [trace id {}]. Correct it."
+    stops, text = told(app={"msg": refused.format("1a-2b")}, access={"msg": refused.format("3c-4d")})
+    assert stops == [f"application in Entra: {refused.format('1a-2b')}"]
+    assert text.count("AADSTS7000215") == 1
+    assert "STOP    scope in Exchange: for the same reason as application in Entra" in text
+    stops, _text = told(app={"msg": "one"}, access={"msg": "another"})
+    assert stops == ["application in Entra: one", "scope in Exchange: another"]
