@@ -285,7 +285,9 @@ def test_the_agent_goes_when_git_fails_too(play: Play, key: str, fake_ssh: Path,
 @needs_ssh
 def test_the_agent_goes_when_the_module_is_killed(upstream: Upstream, key: str, fake_ssh: Path, vm: Path) -> None:
     script = fake_ssh.parent / "bin" / "git"
-    script.write_text(script.read_text().replace("exec '", 'case "$*" in *fetch*) kill -9 $PPID;; esac\nexec \''))
+    # It ends with the module: a fetch that went on would write where the next test clears up.
+    killing = 'case "$*" in *fetch*) kill -9 $PPID; exit 1;; esac'
+    script.write_text(script.read_text().replace("exec '", f"{killing}\nexec '"))
     code = (
         "import json, sys\n"
         "from ansible.module_utils.testing import patch_module_args\n"
