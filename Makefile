@@ -20,7 +20,7 @@ PARTS := $(BIN)/python tests/tools/run_parts.py
 # Sub-targets of `make test`; each is one or more parts of tests/tools/run_parts.py.
 CHECKS := lint sanity units unit integration conformance package vm molecule
 
-.PHONY: help setup setup-test setup-node demo test $(CHECKS) bench build docs lock format changelog clean
+.PHONY: help setup setup-test setup-node demo test $(CHECKS) fuzz bench build docs lock format changelog clean
 
 help: ## List the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -87,6 +87,11 @@ package: setup-test ## Build the collection, install it into an empty folder and
 
 molecule: setup-test ## Run the Molecule scenarios
 	@$(PARTS) $@
+
+fuzz: setup-test ## Look for what the property tests miss: new examples in each run (ROUNDS=5)
+	@for round in $$(seq $(or $(ROUNDS),5)); do \
+	  FUZZ=1 $(BIN)/python -m pytest -q -n auto -p no:cacheprovider $$(grep -rl 'import given' tests/unit/plugins) || exit 1; \
+	done
 
 bench: setup-test ## Measure; reports numbers, asserts none
 	@$(BIN)/python tests/benchmark/run.py $(ARGS)

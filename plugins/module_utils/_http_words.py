@@ -36,7 +36,7 @@ class GraphWords:
 def text(value: Any) -> str:
     """A string as it is (in one line), a number as text, anything else as nothing."""
     if isinstance(value, str):
-        return " ".join(value.split())
+        return _one_line(value)
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 
@@ -88,13 +88,17 @@ def failures(data: Any) -> list[dict[str, str]]:
 
 
 def words(data: Any, refused: list[dict[str, str]]) -> str:
-    """What the server said: failures by field first, else its error or message."""
+    """What the server said, in one line: failures by field first, else its error or message."""
     if refused:
-        return "; ".join(f"{item.get('field')} {item.get('reason')}" for item in refused)
+        return _one_line("; ".join(f"{item.get('field')} {item.get('reason')}" for item in refused))
     graph = graph_words(data)
     if graph is not None:
         return graph.words
     if isinstance(data, dict):
         parts = [str(data[key]) for key in ("message", "error", "error_description") if data.get(key)]
-        return ": ".join(dict.fromkeys(parts))
-    return str(data) if data else ""
+        return _one_line(": ".join(dict.fromkeys(parts)))
+    return _one_line(str(data)) if data else ""
+
+
+def _one_line(said: str) -> str:
+    return " ".join(said.split())

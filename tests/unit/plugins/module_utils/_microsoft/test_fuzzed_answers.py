@@ -128,7 +128,9 @@ def graph_on(wire: FakeWire) -> Graph:
 
 def check(error: HttpError) -> None:
     """Whatever it is, it can be told."""
-    told = line(describe(error))
+    entry = describe(error)
+    told = line(entry)
+    assert entry["message"].strip()
     assert "fake-opaque-token" not in told
     assert "\n" not in told.replace(error.url, "")
     assert kind_of(error) in ADVICE
@@ -148,6 +150,7 @@ def test_an_object_or_an_error(answer: Any) -> None:
 
 @quick
 @given(answers)
+@example((400, b'"\\n"', "application/json", None))
 def test_a_write_gives_an_object_or_nothing_or_an_error(answer: Any) -> None:
     try:
         written = graph_on(FakeWire(answer)).send("POST", "/v1.0/applications", {"displayName": "x"})
