@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from ansible import constants as C  # noqa: N812 - as everywhere in Ansible
+from ansible import constants
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.sealing import Envelope
@@ -58,11 +58,9 @@ class ActionModule(ActionBase):
             return {"failed": True, "changed": False, "msg": LOST}
         envelope = Envelope()
         result = self._module({**arguments, "_stored": {"address": envelope.address}}, task_vars)
-        made = result.get("secret")
-        sealed = made.pop("sealed", None) if isinstance(made, dict) else None
-        if isinstance(made, dict) and sealed:
+        made, sealed = _sealed(result)
+        if sealed:
             made["value"] = envelope.open(sealed)
-        if isinstance(made, dict) and made.get("value"):
             # Ansible shows nothing of such a result (no_log), and registers all of it.
             result["_ansible_no_log"] = True
         return result
@@ -70,7 +68,7 @@ class ActionModule(ActionBase):
     def _file(self, path: str, vault_id: Any) -> SecretFile:
         resolved = self._loader.path_dwim(path)
         passwords = self._loader._vault.secrets  # noqa: SLF001 - there is no other way to ask for them
-        usual = C.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+        usual = constants.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
         return SecretFile(resolved, passwords, str(vault_id) if vault_id else None, usual)
 
     def _module(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
@@ -89,9 +87,8 @@ class ActionModule(ActionBase):
             "previous": file.previous,
         }
         result = self._module({**arguments, "_stored": stored}, task_vars)
-        made = result.get("secret")
-        sealed = made.pop("sealed", None) if isinstance(made, dict) else None
-        if isinstance(made, dict) and sealed:
+        made, sealed = _sealed(result)
+        if sealed:
             try:
                 file.store(
                     app_id=result["application"]["app_id"],
@@ -149,3 +146,9 @@ class ActionModule(ActionBase):
             ]
         result.pop("secret", None)
         return {**result, "failed": True, "msg": f"the new secret {key_id} could not be stored: {error}. {end}."}
+
+
+def _sealed(result: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """(what the result says of a new secret, its sealed value, which it has no longer); empty without a new one."""
+    made = result.get("secret")
+    return (made, made.pop("sealed", None) or "") if isinstance(made, dict) else ({}, "")

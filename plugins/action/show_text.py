@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible import constants as C  # noqa: N812 - as everywhere in Ansible
+from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         _given, arguments = self.validate_argument_spec(argument_spec=SPEC)  # type: ignore[no-untyped-call]
         text = str(arguments["text"]).rstrip("\n")
-        callback = str(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2]
+        callback = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2]
         if not self._task.no_log and callback not in FOR_PROGRAMS:
             # At once, so that the texts of two hosts do not get mixed up; from a worker, it goes through the main process.
             # An empty line on either side sets it off from what Ansible itself says.

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import unquote_plus, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import getproxies
 
 try:
@@ -33,6 +33,7 @@ else:
 
 from ansible_collections.placeos.office365.plugins.module_utils import _proxies
 from ansible_collections.placeos.office365.plugins.module_utils._http_words import failures, graph_words, words
+from ansible_collections.placeos.office365.plugins.module_utils._masking import Secrets
 
 PASSING_STATUSES = frozenset({429, 502, 503, 504})
 """Statuses by which a server or the proxy before it says: not now."""
@@ -45,6 +46,7 @@ NOT_CARRIED_OUT = frozenset({429})
 
 
 _PAGE = "an HTML page"
+_SECRET_FIELDS = frozenset({"client_secret", "client_assertion", "password"})
 
 
 @dataclass(frozen=True)
@@ -355,21 +357,14 @@ def parsed(content: bytes) -> Any:
 def _without_credentials(answer: requests.Response) -> str:
     """The text of an answer without the credentials of its request: a part of one, cut off, would be hidden by nobody."""
     sent = answer.request
-    values = [sent.headers.get(name, "").split(" ")[-1] for name in ("Authorization", "X-API-Key")]
+    secrets = Secrets(sent.headers.get(name, "").split(" ")[-1] for name in ("Authorization", "X-API-Key"))
     form = sent.body if "urlencoded" in sent.headers.get("Content-Type", "") else None
     if isinstance(form, (str, bytes)):
         text = form.decode("utf-8", "replace") if isinstance(form, bytes) else form
-        raw = [
-            part.partition("=")[2]
-            for part in text.split("&")
-            if part.startswith(("client_secret=", "client_assertion=", "password="))
-        ]
-        values += [*raw, *map(unquote_plus, raw)]
-    said = answer.text
-    for value in sorted(set(values), key=len, reverse=True):
-        if len(value) > 3:
-            said = said.replace(value, "********")
-    return said
+        for name, value in parse_qsl(text):
+            if name in _SECRET_FIELDS:
+                secrets.add(value)
+    return secrets.hide(answer.text)
 
 
 def content_of(answer: requests.Response) -> tuple[Any, str]:

@@ -15,9 +15,6 @@ from typing import Any
 Row = dict[str, Any]
 """One object as the server has it, decoded by its platform; always with an ``id`` unless still to be created."""
 
-MASK = "********"
-"""Stands for a secret wherever a value is shown."""
-
 
 class _Unreadable:
     """The stored value of a secret that the server never returns."""

@@ -10,10 +10,10 @@ from typing import Any
 from ansible_collections.placeos.office365.plugins.module_utils._apply import Outcome
 from ansible_collections.placeos.office365.plugins.module_utils._errors import describe
 from ansible_collections.placeos.office365.plugins.module_utils._http import HttpError
+from ansible_collections.placeos.office365.plugins.module_utils._masking import MASK
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import dollar_secrets
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.flow import Flow, Report
 from ansible_collections.placeos.office365.plugins.module_utils._plan import (
-    MASK,
     UNREADABLE,
     Action,
     Change,

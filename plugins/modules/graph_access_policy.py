@@ -303,10 +303,10 @@ access:
       description: Filter of the scope.
       type: str
     app_id:
-      description: Application id of the service principal.
+      description: Application id of the service principal; null in check mode while the application does not exist.
       type: str
     object_id:
-      description: Object id of the service principal.
+      description: Object id of the service principal; null in check mode while it does not exist.
       type: str
 changes:
   description: What was done, or would be in check mode.

@@ -173,6 +173,11 @@ findings:
       description: Its stable id; see C(docs/reference/findings.md).
       type: str
       sample: secret_expires_soon
+    about:
+      description:
+        - V(service) for whether Microsoft answers the application at all, V(scope) for the mailboxes that it reaches, V(app)
+          for all the rest.
+      type: str
     severity:
       description: V(error), V(warning) or V(info).
       type: str

@@ -5,21 +5,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ansible_collections.placeos.office365.plugins.plugin_utils._workplace.describe import describe
+
 from .servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = Path("inventories/demo")
 SECRET_FILE = "microsoft_app.yml"
-sys.path.insert(0, str(ROOT / "collections"))
-
-from ansible_collections.placeos.office365.plugins.plugin_utils._workplace.describe import describe  # noqa: E402
 
 
 @dataclass(frozen=True)

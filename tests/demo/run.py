@@ -24,6 +24,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "collections"))
 
 from tools.lab_process import Lab, LabError, start_lab
 from tools.processes import end_descendants, inherit_orphans, run_shown

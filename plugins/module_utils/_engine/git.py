@@ -20,7 +20,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
-MASK = "********"
+from ansible_collections.placeos.office365.plugins.module_utils._masking import MASK
+
 OLDEST_GIT = (2, 9)
 """The first version in which an empty ``credential.helper`` forgets the helpers of the machine's own configuration."""
 

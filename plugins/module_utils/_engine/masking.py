@@ -6,34 +6,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
 
-MASK = "********"
+from ansible_collections.placeos.office365.plugins.module_utils._masking import MASK
+from ansible_collections.placeos.office365.plugins.module_utils._masking import Secrets as Values
+
 # The first line of an override file that this collection wrote, and the line that names secrets in it.
 MARK = "# Written by the Ansible collection placeos.office365."
 SECRET_NAMES = "# Secret: "
-# Shorter ones are no secrets, and masking them would spoil every sentence.
-_SHORTEST = 4
 _ENV_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$")
 _YAML_LINE = re.compile(r"^\s+([A-Za-z_][A-Za-z0-9_]*): (\".*\")$")
 _TELLING = re.compile(r"secret|pass|token|key|cred|private", re.IGNORECASE)
 
 
-class Secrets:
-    """Values that are replaced wherever they turn up."""
-
-    def __init__(self, values: Iterable[str] = ()) -> None:
-        self._values: set[str] = set()
-        for value in values:
-            self.add(value)
-
-    def add(self, value: str) -> None:
-        """Hide a value, also as Compose, JSON, a URL or a form would write it."""
-        if len(value) < _SHORTEST:
-            return
-        forms = {value, value.replace("$", "$$"), json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value)}
-        self._values.update(forms)
+class Secrets(Values):
+    """Values that are replaced wherever they turn up, also those of a project's files."""
 
     def add_file(self, text: str) -> None:
         """Hide what a file of ours holds: all values of an env file, the secrets of an override file."""
@@ -50,12 +36,6 @@ class Secrets:
         for line in map(_ENV_LINE.match, text.splitlines()):
             if line and _TELLING.search(line.group(1)):
                 self.add(_unquoted(line.group(2)))
-
-    def hide(self, text: str) -> str:
-        """The text without them."""
-        for value in sorted(self._values, key=len, reverse=True):
-            text = text.replace(value, MASK)
-        return text
 
 
 def _unquoted(value: str) -> str:

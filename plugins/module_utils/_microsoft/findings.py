@@ -29,6 +29,20 @@ class Kind:
     severity: str
     passes: bool = False
 
+    @property
+    def about(self) -> str:
+        """service: whether Microsoft answers at all; scope: which mailboxes are reached; app: the rest.
+
+        Roles go by this: who judges a finding, and in which order things are to be put right.
+        """
+        return next((about for about, begins in _ABOUT.items() if self.id.startswith(begins)), "app")
+
+
+_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "service": ("token_", "graph_"),
+    "scope": ("scope_", "mailbox_", "control_mailbox_", "rbac_", "schedule_", "calendars_"),
+}
+
 
 def _rows(severity: str, names: str, passes: str = "") -> list[Kind]:
     lasting = [Kind(name, severity) for name in names.split()]
@@ -100,14 +114,13 @@ class Finding:
 
     def shown(self) -> dict[str, Any]:
         """The finding as a module returns it."""
-        return {
-            "id": self.id,
-            "severity": self.severity,
-            "subject": self.subject,
-            "message": self.message,
-            "evidence": dict(self.evidence),
-            "action": self.action,
-        }
+        return {**entry(self), "about": self.kind.about}
+
+
+def entry(finding: Any) -> dict[str, Any]:
+    """What each finding has in a result, of whichever check."""
+    names = ("id", "severity", "subject", "message", "evidence", "action")
+    return {name: getattr(finding, name) for name in names}
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:

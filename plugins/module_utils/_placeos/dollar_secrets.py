@@ -13,8 +13,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.placeos.office365.plugins.module_utils._masking import MASK
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import compare
-from ansible_collections.placeos.office365.plugins.module_utils._plan import MASK
 
 _CIPHERTEXT = "\x1b"
 _SECRET = "(encrypted)"

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +19,6 @@ REVOKED = (
     "up to two hours later."
 )
 BY_ITSELF = "With graph_app_purge: true site.yml revokes it."
-_TRACE = re.compile(r" \[trace id [^]]*\]")
-"""Microsoft's id of a request, which differs each time."""
 UNMADE = "its secret is not made yet; site.yml makes it"
 
 
@@ -32,17 +29,23 @@ class Report:
     lines: list[str] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
 
-    _told: dict[str, str] = field(default_factory=dict)
+    _failed: dict[str, str] = field(default_factory=dict)
 
     def say(self, mark: str, subject: str, words: str) -> None:
-        """Add a line. What stops two checks is told once: a refused sign-in is one thing to mend."""
-        if mark == STOP:
-            first = self._told.setdefault(_TRACE.sub("", words), subject)
-            if first != subject:
-                self.lines.append(f"{mark:<8}{subject}: for the same reason as {first}")
-                return
-            self.stops.append(f"{subject}: {words}")
+        """Add a line."""
         self.lines.append(f"{mark:<8}{subject}: {words}")
+        if mark == STOP:
+            self.stops.append(f"{subject}: {words}")
+
+    def failed(self, subject: str, result: Mapping[str, Any]) -> None:
+        """A check that could not be made. What stops two of them is told once: a refused sign-in is one thing to mend."""
+        # Microsoft gives each request an id of its own.
+        errors = [{**row, "request_id": None} for row in _listed(result, "errors") if isinstance(row, Mapping)]
+        first = self._failed.setdefault(repr(errors), subject) if errors else subject
+        if first == subject:
+            self.say(STOP, subject, _words(result))
+        else:
+            self.lines.append(f"{STOP:<8}{subject}: for the same reason as {first}")
 
 
 def report(checks: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +129,7 @@ def _foreseen(made: Report, subject: str, result: Mapping[str, Any], proof_of_su
     if not _was_run(result):
         made.say(NOTE, subject, "not looked at")
     elif proof_of_success not in result or result.get("errors"):
-        made.say(STOP, subject, _words(result))
+        made.failed(subject, result)
     elif _changes(result):
         told = [f"{done}: {_some(names)}" for done, names in _changes(result).items()]
         made.say(NOTE, subject, f"site.yml changes it ({'; '.join(told)})")

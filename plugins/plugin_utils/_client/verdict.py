@@ -17,8 +17,6 @@ GOOD, NOTE, WARNING, STOP = "ok", "note", "warning", "STOP"
 COUNTED: Mapping[str, tuple[str, ...]] = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 """Severities for which the role graph_app ends, by graph_app_fail_on."""
 
-_OF_SCOPE = ("scope_", "mailbox_", "control_mailbox_", "rbac_", "schedule_")
-_OF_SERVICE = ("token_", "graph_")
 # Where Microsoft is managed, only the proof judges the app; these are looked after by the role graph_app, or may wait.
 _NOT_JUDGED_WHERE_MANAGED = ("permission_", "secret_expires_", "certificate_")
 _OF_MEMBERS = ("member_outside", "member_denied", "denied_inside", "control_missing")
@@ -56,12 +54,12 @@ class Situation:
         if severity not in ("error", "warning"):
             # What somebody may do something about, or what could not be seen, is not simply good.
             return NOTE if finding.get("action") else GOOD
-        if kind.startswith(_OF_SCOPE):
+        if finding.get("about") == "scope":
             stops = severity == "error" and not self.waived
         elif self.managed:
             stops = severity == "error" and not kind.startswith(_NOT_JUDGED_WHERE_MANAGED)
         else:
-            needed = severity == "error" and kind.startswith(_OF_SERVICE) and not self.waived
+            needed = severity == "error" and finding.get("about") == "service" and not self.waived
             stops = needed or severity in COUNTED.get(self.fail_on, COUNTED["error"])
         return STOP if stops and not self._cured(kind, str(finding.get("subject"))) else WARNING
 

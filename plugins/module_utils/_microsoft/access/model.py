@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.cmdlets import Command, text_of
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import entry
 
 ACCESS_POLICY, RBAC = "access_policy", "rbac"
 RESTRICT, DENY = "RestrictAccess", "DenyAccess"
@@ -99,14 +100,7 @@ class Note:
 
     def shown(self) -> dict[str, Any]:
         """As a module returns it."""
-        return {
-            "id": self.id,
-            "severity": self.severity,
-            "subject": self.subject,
-            "message": self.message,
-            "evidence": dict(self.evidence),
-            "action": self.action,
-        }
+        return entry(self)
 
     @property
     def line(self) -> str:

@@ -179,7 +179,7 @@ def _plan_pointer(plan: Plan, app: Application, pointer: Pointer | None) -> None
     label = f"service principal of {app.app_id or 'an application that is not made yet'}"
     if pointer is None:
         parameters = {"AppId": app.app_id, "ObjectId": app.object_id, "DisplayName": app.display_name}
-        after = {"kind": "service_principal", "app_id": app.app_id, "object_id": app.object_id or None}
+        after = {"kind": "service_principal", "app_id": app.app_id or None, "object_id": app.object_id or None}
         plan.steps.append(Step(CREATE, label, Command("New-ServicePrincipal", parameters), None, after))
         return
     if app.object_id and pointer.object_id and pointer.object_id != app.object_id.lower():

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._http import parsed
+from ansible_collections.placeos.office365.plugins.module_utils._masking import Secrets
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.exchange.cmdlets import (
     CMDLETS,
     Answer,
@@ -81,7 +82,7 @@ class PowerShell:
         if program is None:
             raise ExchangeError("", f"{self._pwsh.program} is not found", "module", NO_PROGRAM)
         connect = {name: value for name, value in self._connect().items() if value is not None}
-        secrets = [str(connect[name]) for name in _SECRET_PARAMETERS if connect.get(name)]
+        secrets = Secrets(str(connect[name]) for name in _SECRET_PARAMETERS if connect.get(name))
         request = {
             "connect": connect,
             "commands": [{"cmdlet": c.name, "parameters": dict(c.parameters)} for c in commands],
@@ -141,7 +142,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-def _document(out: str, err: str, code: int, secrets: Sequence[str]) -> Mapping[str, Any]:
+def _document(out: str, err: str, code: int, secrets: Secrets) -> Mapping[str, Any]:
     """The JSON object that the script wrote: all of the output, or its last line where something else spoke before."""
     lines = [line for line in out.splitlines() if line.strip()]
     for text in (out, lines[-1] if lines else ""):
@@ -151,17 +152,17 @@ def _document(out: str, err: str, code: int, secrets: Sequence[str]) -> Mapping[
             continue
         if isinstance(document, dict):
             return document
-    said = _short(err, secrets) or _short(out, secrets) or "nothing"
+    said = _short(secrets.hide(err)) or _short(secrets.hide(out)) or "nothing"
     raise ExchangeError(
         "", f"PowerShell ended with code {code} and without the JSON answer of the script; it said: {said}",
         "malformed", "Run the task again with -vvv; start PowerShell by hand on that host to see whether it works.",
     )  # fmt: skip
 
 
-def _refused(document: Mapping[str, Any], secrets: Sequence[str]) -> ExchangeError:
+def _refused(document: Mapping[str, Any], secrets: Secrets) -> ExchangeError:
     """What kept the script from running the cmdlets."""
     stage, words = document.get("stage"), document.get("message")
-    shown = _hidden(words, secrets) if isinstance(words, str) and words.strip() else "no reason given"
+    shown = secrets.hide(words) if isinstance(words, str) and words.strip() else "no reason given"
     shell = document.get("powershell_version")
     version = f" (PowerShell {shell})" if isinstance(shell, str) and shell else ""
     if stage == "module":
@@ -194,13 +195,6 @@ def _answer(command: Command, item: Any) -> Answer:
     return Answer(checked_rows(item.get("rows"), str(command)), checked_texts(item.get("warnings")), error)
 
 
-def _hidden(text: str, secrets: Sequence[str]) -> str:
-    """A text without what was given to PowerShell: a part of it, cut off, would be hidden by nobody."""
-    for secret in secrets:
-        text = text.replace(secret, "********") if len(secret) > 3 else text
-    return text
-
-
-def _short(text: str, secrets: Sequence[str] = ()) -> str:
-    shown = " ".join(_hidden(text, secrets).replace("\x00", "").split())
+def _short(text: str) -> str:
+    shown = " ".join(text.replace("\x00", "").split())
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 3] + "..."

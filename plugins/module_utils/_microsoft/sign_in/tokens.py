@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.placeos.office365.plugins.module_utils._masking import Secrets
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_all
 
 try:
@@ -175,13 +176,10 @@ class Tokens:
         kind = error.kind
         if kind == "bad_credential" and looks_like_a_secret_id(self.identity.client_secret):
             kind = "secret_id_pasted"
-        words = error.words
-        for secret in (self.identity.client_secret, self.identity.passphrase):
-            if secret and len(secret) > 3:
-                words = words.replace(secret, "********")
+        secrets = Secrets(filter(None, (self.identity.client_secret, self.identity.passphrase)))
         return TokenError(
             kind,
-            words,
+            secrets.hide(error.words),
             url=error.url,
             status=error.status,
             code=error.code,

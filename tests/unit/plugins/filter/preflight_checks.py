@@ -7,13 +7,22 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.placeos.office365.plugins.filter.preflight_report import FilterModule
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.findings import KINDS
 
 report = FilterModule().filters()["preflight_report"]
 
 APP = "66666666-7777-8888-9999-000000000000"
 PROVED = {"findings": [], "proof": {"ok": True}, "mailboxes": [{"address": "a@acme.example", "ok": True}]}
 UNPROVED = {
-    "findings": [{"id": "mailbox_not_found", "severity": "error", "message": "no such mailbox", "action": "Make it."}],
+    "findings": [
+        {
+            "id": "mailbox_not_found",
+            "severity": "error",
+            "about": "scope",
+            "message": "no such mailbox",
+            "action": "Make it.",
+        }
+    ],
     "proof": {"ok": False, "reason": "1 mailbox could not be read"},
     "mailboxes": [{"address": "a@acme.example", "ok": False, "state": "not_found"}],
 }
@@ -46,7 +55,9 @@ def changing(**changes: list[str]) -> dict[str, Any]:
 
 def finding(kind: str, subject: str = "", severity: str = "error", **more: Any) -> dict[str, Any]:
     """A finding."""
-    return {"id": kind, "severity": severity, "subject": subject, "message": "something", "action": "", **more}
+    about = KINDS[kind].about if kind in KINDS else ""
+    said = {"id": kind, "severity": severity, "about": about, "subject": subject}
+    return {**said, "message": "something", "action": "", **more}
 
 
 def inspected(*findings: dict[str, Any]) -> dict[str, Any]:

@@ -118,11 +118,18 @@ def test_a_mailbox_that_should_be_refused_and_is_not_is_told_as_that() -> None:
     assert "mailboxes that can be read, and must not: director@acme.example" in text
 
 
+def refused(code: str, request_id: str) -> dict[str, Any]:
+    """A check whose sign-in was refused."""
+    return {
+        "msg": f"no token: {code} [trace id {request_id}]",
+        "errors": [{"kind": "bad_credential", "code": code, "request_id": request_id}],
+    }
+
+
 def test_what_stops_two_checks_is_told_once_whatever_id_microsoft_gave_the_requests() -> None:
-    refused = "no token: AADSTS7000215: Invalid client secret provided. [trace id {}]. Correct it."
-    stops, text = told(app={"msg": refused.format("1a-2b")}, access={"msg": refused.format("3c-4d")})
-    assert stops == [f"application in Entra: {refused.format('1a-2b')}"]
+    stops, text = told(app=refused("AADSTS7000215", "1a-2b"), access=refused("AADSTS7000215", "3c-4d"))
+    assert stops == ["application in Entra: no token: AADSTS7000215 [trace id 1a-2b]"]
     assert text.count("AADSTS7000215") == 1
     assert "STOP    scope in Exchange: for the same reason as application in Entra" in text
-    stops, _text = told(app={"msg": "one"}, access={"msg": "another"})
-    assert stops == ["application in Entra: one", "scope in Exchange: another"]
+    stops, _text = told(app=refused("AADSTS7000215", "1a-2b"), access=refused("AADSTS7000222", "3c-4d"))
+    assert len(stops) == 2

@@ -14,6 +14,7 @@ from ansible_collections.placeos.office365.plugins.module_utils._engine import r
 
 PLUGINS = Path(run.__file__).parents[2]
 FILES = [
+    PLUGINS / "module_utils" / "_masking.py",
     *sorted((PLUGINS / "module_utils" / "_engine").glob("*.py")),
     *sorted((PLUGINS / "modules").glob("engine_*.py")),
 ]
@@ -28,7 +29,8 @@ YOUNGER = {
     "pairwise",
     "batched",
 }
-OURS = "ansible_collections.placeos.office365.plugins.module_utils._engine"
+UTILS = "ansible_collections.placeos.office365.plugins.module_utils"
+OURS = (UTILS + "._engine", UTILS + "._masking")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

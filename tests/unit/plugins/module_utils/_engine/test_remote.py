@@ -8,13 +8,14 @@ import pytest
 
 from ansible_collections.placeos.office365.plugins.module_utils._engine.access import Credentials, misfit
 from ansible_collections.placeos.office365.plugins.module_utils._engine.advice import advice
-from ansible_collections.placeos.office365.plugins.module_utils._engine.git import MASK, Redactor
+from ansible_collections.placeos.office365.plugins.module_utils._engine.git import Redactor
 from ansible_collections.placeos.office365.plugins.module_utils._engine.remote import (
     Remote,
     RemoteError,
     read_remote,
     secret_in,
 )
+from ansible_collections.placeos.office365.plugins.module_utils._masking import MASK
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.placeos.office365.plugins.module_utils._masking import MASK
 from ansible_collections.placeos.office365.plugins.module_utils._placeos import compare
 from ansible_collections.placeos.office365.plugins.module_utils._placeos.dollar_secrets import (
     canonical,
@@ -23,7 +24,6 @@ from ansible_collections.placeos.office365.plugins.module_utils._placeos.dollar_
     secrets,
     unprotected,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._plan import MASK
 
 SECRET = "fake-s3cret"
 STORED = "\x1b400$8$36$5d1f|aXY=\n|dGFn\n|ZmFrZQ==\n"

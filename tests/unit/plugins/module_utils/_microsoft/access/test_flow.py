@@ -363,6 +363,7 @@ def test_without_object_id_and_pointer_it_is_told_where_to_find_it() -> None:
 def test_in_check_mode_an_application_that_is_not_made_yet_is_no_fault() -> None:
     outcome = run(Roles(), job(ROLE, kind=RBAC, app=Application("", "", "PlaceOS"), check_mode=True))
     assert len(outcome.plan.changes()["created"]) == 2
+    assert outcome.plan.objects()[0] == {"kind": "service_principal", "app_id": None, "object_id": None}
 
 
 def test_nested_groups_are_a_warning_with_rbac() -> None:
