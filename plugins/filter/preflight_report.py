@@ -41,6 +41,10 @@ _value:
       description: What would stop the playbook C(site), one sentence each; empty when nothing would.
       type: list
       elements: str
+    failures:
+      description: Those of them that nothing cures which the playbook C(site) makes, such as a platform that does not answer.
+      type: list
+      elements: str
 """
 
 from collections.abc import Callable

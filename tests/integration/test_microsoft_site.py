@@ -87,6 +87,20 @@ def test_a_second_run_changes_nothing_and_proves_the_scope_once(client: Client) 
     assert client.microsoft.since(mark).count("POST /v1.0/$batch") == 1
 
 
+def test_what_would_stop_the_run_after_the_app_is_told_before_it_is_made(client: Client) -> None:
+    client.write(
+        {**client.managed(), "graph_access_groups": ["unknown@acme.example"], "placeos_api_key": "api_key-none.none"}
+    )
+    mark = client.microsoft.mark()
+    run = client.run()
+    assert run.status != 0
+    assert "2 check(s) of acme failed; no app was made, nor anything else" in run.output
+    for words in ("unknown X-API-Key", "Exchange knows no recipient unknown@acme.example"):
+        assert words in run.output
+    assert [asked for asked in client.microsoft.since(mark) if "/applications" in asked] == []
+    assert not client.file.exists()
+
+
 def test_check_mode_runs_through_from_an_empty_tenant_and_writes_nothing(client: Client) -> None:
     for server in (client.server, client.microsoft):
         server.control("read-only", {"enabled": True})

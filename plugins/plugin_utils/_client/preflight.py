@@ -24,10 +24,14 @@ UNMADE = "its secret is not made yet; site.yml makes it"
 
 @dataclass
 class Report:
-    """Lines in the order in which site.yml works, each with its mark."""
+    """Lines in the order in which site.yml works, each with its mark.
+
+    failures: those of the stops that nothing which site.yml makes would cure.
+    """
 
     lines: list[str] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     _failed: dict[str, str] = field(default_factory=dict)
 
@@ -44,6 +48,7 @@ class Report:
         first = self._failed.setdefault(repr(errors), subject) if errors else subject
         if first == subject:
             self.say(STOP, subject, _words(result))
+            self.failures.append(self.stops[-1])
         else:
             self.lines.append(f"{STOP:<8}{subject}: for the same reason as {first}")
 
@@ -51,7 +56,8 @@ class Report:
 def report(checks: Mapping[str, Any]) -> dict[str, Any]:
     """Judge the results of the role preflight.
 
-    Returns its lines, the sentences that say what stops site.yml, and the lines as a text for the terminal.
+    Returns its lines, the sentences that say what stops site.yml, which of these nothing cures that site.yml makes, and the
+    lines as a text for the terminal.
     """
     made = Report()
     _inventory(made, checks)
@@ -67,7 +73,8 @@ def report(checks: Mapping[str, Any]) -> dict[str, Any]:
         made.say(NOTE, "Microsoft 365", "not asked (client_checks_microsoft and client_manages_microsoft are false)")
     verdict = "nothing would stop site.yml" if not made.stops else f"{len(made.stops)} check(s) would stop site.yml"
     lines = [f"{checks.get('client')}: {verdict}", *made.lines]
-    return {"lines": lines, "stops": made.stops, "text": "\n".join(map(_wrapped, lines))}
+    text = "\n".join(map(_wrapped, lines))
+    return {"lines": lines, "stops": made.stops, "failures": made.failures, "text": text}
 
 
 def _wrapped(line: str) -> str:
@@ -115,11 +122,11 @@ def _inventory(made: Report, checks: Mapping[str, Any]) -> None:
 def _platform(made: Report, checks: Mapping[str, Any]) -> None:
     answer, administrator = _mapping(checks, "platform"), _mapping(checks, "administrator")
     if not answer.get("platform"):
-        made.say(STOP, "platform", _words(answer))
+        made.failed("platform", answer)
         return
     made.say(GOOD, "platform", f"{answer['platform']} answers at {checks.get('url')}")
     if not administrator.get("platform"):
-        made.say(STOP, "sign-in to the platform", _words(administrator))
+        made.failed("sign-in to the platform", administrator)
     else:
         made.say(GOOD, "sign-in to the platform", "the credentials are an administrator's")
 
@@ -187,14 +194,14 @@ def _finding(finding: Mapping[str, Any]) -> str:
 def _inspected(made: Report, checks: Mapping[str, Any], situation: Situation) -> None:
     if not situation.waived:
         for words in _listed(checks, "unprovable"):
-            made.say(STOP, "scope", f"can't be proved: {words}")
+            made.failed("scope", {"msg": f"can't be proved: {words}"})
     result = _mapping(checks, "inspected")
     if not _was_run(result):
         after = "" if situation.waived else ", and proves the scope before the platform gets it"
         made.say(NOTE, "app", f"{UNMADE}{after}")
         return
     if "findings" not in result:
-        made.say(STOP, "app", _words(result))
+        made.failed("app", result)
         return
     # What may not be read has one cure mostly, which is said once.
     alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}

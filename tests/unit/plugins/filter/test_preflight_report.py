@@ -27,21 +27,24 @@ def test_where_all_is_well_nothing_stops() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "subject"),
+    ("changes", "subject", "failure"),
     [
-        ({"platform": {"msg": "no answer"}}, "platform: no answer"),
-        ({"administrator": {"msg": "not allowed"}}, "sign-in to the platform: not allowed"),
-        ({"app": {"msg": "no token"}}, "application in Entra: no token"),
-        ({"access": {"access": [], "errors": [{}], "msg": "no pwsh"}}, "scope in Exchange: no pwsh"),
-        ({"inspected": {"msg": "bad option"}}, "app: bad option"),
-        ({"inspected": UNPROVED}, "app: no such mailbox Make it."),
-        ({"inspected": UNPROVED}, "scope: 1 mailbox could not be read"),
+        ({"platform": {"msg": "no answer"}}, "platform: no answer", True),
+        ({"administrator": {"msg": "not allowed"}}, "sign-in to the platform: not allowed", True),
+        ({"app": {"msg": "no token"}}, "application in Entra: no token", True),
+        ({"access": {"access": [], "errors": [{}], "msg": "no pwsh"}}, "scope in Exchange: no pwsh", True),
+        ({"inspected": {"msg": "bad option"}}, "app: bad option", True),
+        ({"unprovable": ["no mailbox"]}, "scope: can't be proved: no mailbox", True),
+        ({"inspected": UNPROVED}, "app: no such mailbox Make it.", False),
+        ({"inspected": UNPROVED}, "scope: 1 mailbox could not be read", False),
     ],
 )
-def test_what_would_stop_site_is_said(changes: dict[str, Any], subject: str) -> None:
-    stops, text = told(**changes)
-    assert subject in stops
-    assert f"STOP    {subject}" in text
+def test_what_would_stop_site_is_said(changes: dict[str, Any], subject: str, failure: bool) -> None:
+    made = report({**GOOD, **changes})
+    assert subject in made["stops"]
+    assert f"STOP    {subject}" in made["lines"]
+    # Before an app is made, only what nothing cures is a reason to stop.
+    assert (subject in made["failures"]) == failure
 
 
 def test_what_could_not_be_seen_is_not_called_good() -> None:
