@@ -90,7 +90,7 @@ molecule: setup-test ## Run the Molecule scenarios
 
 fuzz: setup-test ## Look for what the property tests miss: new examples in each run (ROUNDS=5)
 	@for round in $$(seq $(or $(ROUNDS),5)); do \
-	  FUZZ=1 $(BIN)/python -m pytest -q -n auto -p no:cacheprovider $$(grep -rl 'import given' tests/unit/plugins) || exit 1; \
+	  FUZZ=1 $(BIN)/python -m pytest -q -n auto -p no:cacheprovider $$(grep -rlE '^@given' tests/unit/plugins) || exit 1; \
 	done
 
 bench: setup-test ## Measure; reports numbers, asserts none

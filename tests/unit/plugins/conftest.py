@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 # A judge of a change tries the same examples before and after it; `make fuzz` looks for what these miss.
 # The first texts of a fresh clone take seconds: hypothesis draws up its table of Unicode then. Time proves nothing here.
+# Fixtures that live as long as a test do no harm: each example brings a server of its own.
 hypothesis.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="FUZZ" not in os.environ
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    derandomize="FUZZ" not in os.environ,
 )
 hypothesis.load_profile("any machine")
 

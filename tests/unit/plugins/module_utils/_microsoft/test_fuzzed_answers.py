@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 import requests
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from requests.adapters import BaseAdapter
 from urllib3.response import HTTPResponse
@@ -49,7 +49,7 @@ from ansible_collections.placeos.office365.tests.unit.plugins.module_utils._micr
     fake_jwt,
 )
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=60)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
 names = st.sampled_from(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.checks.run import judge
@@ -52,7 +52,7 @@ def with_value(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600)
 @given(data=st.data())
 def test_any_value_of_the_wrong_type_becomes_a_fact_or_a_finding(
     graph: Graph, server: FakeHttpServer, data: st.DataObject
@@ -69,7 +69,7 @@ def test_any_value_of_the_wrong_type_becomes_a_fact_or_a_finding(
         assert finding.message
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(
     status=st.sampled_from([200, 204, 400, 401, 403, 404, 429, 500, 503, 999]),
     body=st.recursive(
