@@ -8,13 +8,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from integration.support.microsoft_jobs import CONTROL, ROOM, ROOMS, SERVICE, STAFF, scoped_app
 
 if TYPE_CHECKING:
     from integration.support.microsoft import Microsoft
 
 MODULE = "graph_access_policy"
-ROOMS, STAFF = "placeos-rooms@acme.example", "placeos-staff@acme.example"
-ROOM, SERVICE, CONTROL = "syd-24.01@acme.example", "placeos@acme.example", "dana.marsh@acme.example"
 BOTH = [{"group": ROOMS}, {"group": STAFF}]
 POLICY: dict[str, Any] = {"kind": "access_policy"}
 INVOKE = "InvokeCommand"
@@ -48,12 +47,6 @@ def changes(result: dict[str, Any]) -> dict[str, list[str]]:
 
 def ids(result: dict[str, Any]) -> set[str]:
     return {finding["id"] for finding in result["findings"]}
-
-
-def scoped_app(microsoft: Microsoft, *permissions: str) -> dict[str, Any]:
-    """An application without any policy, and without mailbox permissions in Entra unless named: the options for it."""
-    made = microsoft.made_app(name="PlaceOS by roles", permissions=["User.Read.All", *permissions])
-    return {"app_id": made["client_id"], "app": {"client_secret": made["client_secret"]}}
 
 
 def commands(microsoft: Microsoft, mark: int) -> int:
@@ -186,6 +179,15 @@ def test_what_is_not_wished_any_more_goes_with_a_purge(microsoft: Microsoft) -> 
     result = good(microsoft, **fewer, purge=True)
     assert len(result["changes"]["deleted"]) == 1
     assert not good(microsoft, **fewer, purge=True)["changed"]
+
+
+def test_a_grant_that_no_policy_limits_is_found_to_defeat_the_policies(microsoft: Microsoft) -> None:
+    app = scoped_app(microsoft, "Calendars.ReadWrite", "Calendars.ReadBasic.All")
+    result = run(microsoft, **POLICY, **app)
+    assert "policies_escaped" in ids(result)
+    assert CONTROL in result["msg"]
+    assert "Time does not cure that: " in result["msg"]
+    assert "run again later" not in result["msg"]
 
 
 def test_an_unscoped_grant_in_entra_is_found_to_defeat_the_roles(microsoft: Microsoft) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from integration.support.microsoft_jobs import CONTROL, ROOM, ROOMS, SERVICE, STAFF
 from tools.lab_process import ROOT
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 MODULE = "graph_access_policy"
 FAKE_PWSH = ROOT / "tests" / "pwsh" / "fake_pwsh"
 SCRIPT = ROOT / "plugins" / "plugin_utils" / "_microsoft" / "exchange_online.ps1"
-ROOMS, STAFF = "placeos-rooms@acme.example", "placeos-staff@acme.example"
-ROOM, SERVICE, CONTROL = "syd-24.01@acme.example", "placeos@acme.example", "dana.marsh@acme.example"
 RunPwsh = Callable[..., dict[str, Any]]
 
 

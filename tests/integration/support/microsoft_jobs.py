@@ -15,6 +15,7 @@ ROOM, SERVICE, CONTROL = "syd-24.01@acme.example", "placeos@acme.example", "dana
 
 
 def scoped_app(microsoft: Microsoft, *permissions: str) -> dict[str, Any]:
+    """An application without any policy, and without mailbox permissions in Entra unless named: the options for it."""
     made = microsoft.made_app(name="PlaceOS by roles", permissions=["User.Read.All", *permissions])
     return {"app_id": made["client_id"], "app": {"client_secret": made["client_secret"]}}
 

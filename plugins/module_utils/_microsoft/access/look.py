@@ -77,6 +77,11 @@ class Job:
     check_mode: bool = False
 
     @property
+    def asks_members(self) -> bool:
+        """Must it be known who is inside?"""
+        return bool(self.members or self.unwanted)
+
+    @property
     def permissions(self) -> list[str]:
         """All that is wished, each once."""
         return list(dict.fromkeys(name for wish in self.wishes if wish.present for name in wish.permissions))
@@ -118,7 +123,7 @@ class Looking:
         """Everything in one session, and nested groups, level by level, in further ones."""
         job = self.job
         groups = list(dict.fromkeys(wish.group for wish in job.wishes if wish.group))
-        filters = {wish.scope: wish.scope_filter for wish in job.wishes if wish.scope_filter and job.members}
+        filters = {wish.scope: wish.scope_filter for wish in job.wishes if wish.scope_filter and job.asks_members}
         lists = self.list_commands()
         recipients = [Command("Get-Recipient", {"Identity": group}) for group in groups]
         members = [member_command(group) for group in groups]
@@ -138,7 +143,7 @@ class Looking:
             # What is to be done could not be tested afterwards either.
             raise silent
         self._take_verdicts(tests)
-        if job.kind == ACCESS_POLICY and job.members:
+        if job.kind == ACCESS_POLICY and job.asks_members:
             self._look_into_nested_groups()
 
     def list_commands(self) -> list[Command]:

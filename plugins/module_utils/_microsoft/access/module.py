@@ -205,7 +205,7 @@ class Run:
         graph = self._frame.graph(self._app_tokens)
         wait = 0.0 if self._frame.module.check_mode else given["wait"]
         allowed, denied = given["allowed_mailboxes"], given["denied_mailboxes"]
-        known = [f"{note.message} {note.action}" for note in self._notes if note.id == "rbac_unscoped_grant"]
+        known = [f"{note.message} {note.action}" for note in self._notes if note.evidence.get("permissions")]
         try:
             return prove_scope(
                 self._kind, graph, self._app_tokens, allowed, denied, wait=wait, defeated=" ".join(known)

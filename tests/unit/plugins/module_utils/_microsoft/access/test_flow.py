@@ -382,6 +382,13 @@ def test_members_of_a_scope_are_found_by_its_filter() -> None:
     assert "member_outside" in ids(outcome)
 
 
+def test_a_mailbox_to_be_refused_is_found_in_a_scope_also_where_no_member_is_asked_for() -> None:
+    tenant = Roles({"AppId": APP, "ObjectId": PRINCIPAL})
+    tenant.replies["Get-Recipient"] = lambda command: [member_row(CONTROL)] if "Filter" in command.parameters else []
+    wish = Wish(scope="Rooms", scope_filter="CustomAttribute1 -eq 'x'", permissions=("Calendars.ReadWrite",))
+    assert "denied_inside" in ids(run(tenant, job(wish, kind=RBAC, unwanted=[CONTROL], check_mode=False)))
+
+
 def test_members_of_a_unit_are_not_known_and_that_is_said() -> None:
     tenant = Roles({"AppId": APP, "ObjectId": PRINCIPAL})
     wish = Wish(unit="Sydney", permissions=("Calendars.ReadWrite",))
