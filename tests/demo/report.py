@@ -35,7 +35,7 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def describe(placeos: PlaceOS) -> list[tuple[str, int, str]]:
+def standing_on(placeos: PlaceOS) -> list[tuple[str, int, str]]:
     """Return what stands on PlaceOS: noun, number, details."""
     zones = placeos.rows("/api/engine/v2/zones")
     tags = Counter(tag for zone in zones for tag in zone.get("tags") or ())

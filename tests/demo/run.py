@@ -31,7 +31,7 @@ from tools.processes import end_descendants, inherit_orphans, run_shown
 from tools.recap import recaps, total
 
 from demo.client import INVENTORY, ROOT, SECRET_FILE, Client, furnish, read_client, write_variables
-from demo.report import DemoError, Run, describe, say, show_built, show_proved, show_runs
+from demo.report import DemoError, Run, say, show_built, show_proved, show_runs, standing_on
 from demo.servers import Graph, PlaceOS, Server
 
 PORT = 18443  # the one in inventories/demo
@@ -166,7 +166,7 @@ def demo(lab: Lab, state: Path, *, keep: bool) -> None:
     second = play(site, lab, shown_from="PLAY RECAP")
     if second.changed:
         raise DemoError(f"the second run changed something in {second.changed} task(s); it should change nothing.")
-    show_built(describe(placeos))
+    show_built(standing_on(placeos))
     show_runs(seen, first, second)
     prove([seen, first, second], lab, placeos, graph, client)
     say("\nWhere to look next")

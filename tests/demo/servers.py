@@ -29,10 +29,10 @@ class Server:
         trusted = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca_file))
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), trusted)
 
-    def ask(self, path: str, body: bytes | None = None, method: str | None = None, **headers: str) -> tuple[Any, Any]:
+    def ask(self, path: str, body: bytes | None = None, **headers: str) -> tuple[Any, Any]:
         """Return the JSON of an answer, and its headers. Raises urllib.error.HTTPError."""
         sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        request = urllib.request.Request(f"{self.url}{path}", data=body, headers=sent, method=method)
+        request = urllib.request.Request(f"{self.url}{path}", data=body, headers=sent)
         with self._opener.open(request, timeout=30) as answer:
             return json.load(answer), answer.headers
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from integration.support.app import short_pauses
-from integration.support.fake_middleman import Asked, Said
+from integration.support.fake_middleman import Asked, Rule, Said
 from integration.support.fake_shortcut import FakeShortcut
 from integration.support.microsoft import Microsoft
 from integration.support.microsoft_jobs import JOBS
@@ -36,7 +36,7 @@ def between(session_microsoft: Microsoft) -> Iterator[FakeShortcut]:
 PREPARED: dict[str, dict[str, Any]] = {}
 
 
-def run(between: FakeShortcut, job: str, rule: Callable[[Asked], Said | None] = lambda _asked: None) -> Result:
+def run(between: FakeShortcut, job: str, rule: Rule = lambda _asked: None) -> Result:
     """One run of a job on a tenant in its seed state; what is no clean end of a module is raised here."""
     module, prepare = JOBS[job]
     if between.wrote or job not in PREPARED:
@@ -48,7 +48,7 @@ def run(between: FakeShortcut, job: str, rule: Callable[[Asked], Said | None] = 
     return between.run(module, **{**HURRY, **PREPARED[job]})
 
 
-def only_at(endpoint: str, answer: Callable[[Asked], Said]) -> Callable[[Asked], Said | None]:
+def only_at(endpoint: str, answer: Callable[[Asked], Said]) -> Rule:
     """A rule for one endpoint; all others answer as they do."""
 
     def rule(asked: Asked) -> Said | None:
@@ -74,11 +74,14 @@ def places(between: FakeShortcut, answers: Collection[str], answer: str) -> Iter
     for job, (module, _prepare) in JOBS.items():
         for endpoint in KNOWN[job]:
             turns.setdefault(("" if endpoint.endswith(SIGN_IN) else module, endpoint), []).append(job)
-    number = list(answers).index(answer)
+    wire = answer in OF_THE_WIRE
+    number = (list(OF_THE_WIRE) if wire else list(answers)).index(answer)
+    # Every third place, so that each third of these answers is a turn of its own.
+    turn = number // 3 if wire else number
     chosen = [
-        (jobs[(number + place) % len(jobs)], endpoint)
+        (jobs[(turn + place) % len(jobs)], endpoint)
         for place, ((_module, endpoint), jobs) in enumerate(turns.items())
-        if answer not in OF_THE_WIRE or (number + place) % 3 == 0
+        if not wire or (number + place) % 3 == 0
     ]
     # Job by job: while nothing is written the tenant need not be made anew.
     yield from sorted(chosen, key=lambda one: list(JOBS).index(one[0]))

@@ -160,26 +160,26 @@ def test_a_purge_touches_no_other_application(microsoft: Microsoft) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "words"),
     [
-        {"state": "absent"},
-        {"permissions": ["User.Read.All"], "purge": True},
-        {"remove_secrets": "its own"},
+        ({"state": "absent"}, "does not delete itself"),
+        ({"permissions": ["User.Read.All"], "purge": True}, "would revoke its own"),
+        ({"remove_secrets": ["{key_id}"]}, "that signs in now"),
     ],
 )
 def test_the_application_that_signs_in_neither_deletes_nor_deprives_itself(
-    microsoft: Microsoft, asked: dict[str, Any]
+    microsoft: Microsoft, asked: dict[str, Any], words: str
 ) -> None:
     mine = microsoft.made_app(name="Automation", permissions=["Application.ReadWrite.All", *CONSENT])
     identity = {name: mine[name] for name in ("client_id", "client_secret")}
     # A second one, so that it is not for being the last one that the first one stays.
     microsoft.good("graph_app", app_id=mine["client_id"], secret={"name": "second", "key_id": ""})
     before = microsoft.application(mine["client_id"]), microsoft.granted(mine["client_id"])
-    wanted = {"remove_secrets": [mine["key_id"]]} if "remove_secrets" in asked else asked
+    wanted = {**asked, "remove_secrets": [key.format(**mine) for key in asked.get("remove_secrets", [])]}
     for check in (True, False):
         result = microsoft.run("graph_app", check, app_id=mine["client_id"], **wanted, **identity)
         assert result["failed"] is True
-        assert "sign" in result["msg"]
+        assert words in result["msg"]
         assert result["changed"] is False
     assert (microsoft.application(mine["client_id"]), microsoft.granted(mine["client_id"])) == before
 

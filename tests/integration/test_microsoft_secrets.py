@@ -12,8 +12,8 @@ import contextlib
 import re
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -52,10 +52,14 @@ def of_processes() -> set[str]:
     return seen
 
 
-def traces(client: Client, text: str) -> set[str]:
+def secrets_of(client: Client) -> set[str]:
+    """Those that the client has now."""
+    app = client.kept().get("microsoft_client_secret", PASSWORD)
+    return {client.microsoft.automation["client_secret"], PASSWORD, PASSPHRASE, app}
+
+
+def traces(known: set[str], text: str) -> set[str]:
     """What a text tells of secrets: those that are known, and whatever looks like one."""
-    automation = client.microsoft.automation["client_secret"]
-    known = {automation, PASSWORD, PASSPHRASE, client.kept().get("microsoft_client_secret", PASSWORD)}
     found = {secret for secret in known if secret in text}
     found |= {match.group(0) for kind in (TOKEN, SECRET) for match in kind.finditer(text)}
     return found | ({"a private key"} if "PRIVATE KEY-----" in text else set())
@@ -66,8 +70,7 @@ class Watched:
     """A run, and all that could be seen of it. kept: what Ansible left of its modules, where it was told to."""
 
     run: Run
-    places: Mapping[str, str]
-    kept: dict[Path, str] = field(default_factory=dict)
+    kept: dict[Path, str]
 
 
 def watched(client: Client, playbook: str, *arguments: str, fails: bool = False, **environment: str) -> Watched:
@@ -77,7 +80,7 @@ def watched(client: Client, playbook: str, *arguments: str, fails: bool = False,
     for left in ("ansible.log", "output.txt"):
         (client.home / left).unlink(missing_ok=True)
     given = {path for path in client.home.rglob("*") if path.is_file()}
-    before, seen, home = client.kept(), set[str](), str(client.home)
+    before, seen, home = secrets_of(client), set[str](), str(client.home)
     run = client.run(
         "-vvvv",
         "--diff",
@@ -109,13 +112,13 @@ def watched(client: Client, playbook: str, *arguments: str, fails: bool = False,
     }
     places.pop(f"{home}/output.txt")
     assert f"{home}/ansible.log" in places
+    known = before | secrets_of(client)
     for name, text in places.items():
-        assert (name, traces(client, text)) == (name, set())
-        assert before.get("microsoft_client_secret", PASSWORD) not in text, name
+        assert (name, traces(known, text)) == (name, set())
     # Files that were there before hold what they held: the secrets of this test, and the app's encrypted.
-    assert traces(client, client.file.read_text("utf-8")) == set()
+    assert traces(known, client.file.read_text("utf-8")) == set()
     assert client.file.stat().st_mode & 0o777 == 0o600
-    return Watched(run, places, {path: text for path, text in files.items() if modules in path.parents})
+    return Watched(run, {path: text for path, text in files.items() if modules in path.parents})
 
 
 @pytest.fixture
@@ -154,7 +157,8 @@ def test_a_preflight_with_powershell_a_certificate_and_kept_files(client: Client
     )
     assert "AccessToken" in record.read_text("utf-8")
     # What Ansible keeps when it is told to are the modules with their options, in folders of their owner alone.
-    holding = {path: traces(client, text) for path, text in seen.kept.items() if traces(client, text)}
+    known = secrets_of(client)
+    holding = {path: found for path, text in seen.kept.items() if (found := traces(known, text))}
     assert {path.name.partition("_")[0] for path in holding} == {"AnsiballZ"}
     assert PASSPHRASE in set.union(*holding.values())
     assert {stat.S_IMODE(path.parent.stat().st_mode) for path in holding} == {0o700}

@@ -57,11 +57,9 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
     _GRAPH_ACCESS_POLICY: {
         "app_id": "microsoft_client_id",
         "kind": "graph_access_kind",
-        "permissions": "graph_access_permissions",
         "purge": "graph_access_purge",
         "allowed_mailboxes": "graph_access_allowed_mailboxes",
         "denied_mailboxes": "graph_access_denied_mailboxes",
-        "members": "graph_access_allowed_mailboxes",
         "transport": "graph_access_transport",
         "pwsh_path": "graph_access_pwsh",
         "pwsh_timeout": "graph_access_pwsh_timeout",

@@ -142,10 +142,6 @@ class FakeMiddleman:
         self.asked = []
         self.rule = rule
 
-    def endpoints(self) -> list[str]:
-        """What was asked for, each once, in the order of the first time."""
-        return list(dict.fromkeys(asked.endpoint for asked in self.asked))
-
     # -- one request ---------------------------------------------------------------------------------------------------
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:

@@ -8,7 +8,6 @@ proved through FakeMiddleman.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -22,7 +21,7 @@ from urllib3.exceptions import ProtocolError
 
 from ansible_collections.placeos.office365.plugins.module_utils import _http
 
-from .fake_middleman import Asked, Said
+from .fake_middleman import Asked, Rule, Said
 from .microsoft import Microsoft
 
 _OF_THE_CONNECTION = frozenset({"connection", "content-length", "content-encoding", "transfer-encoding", "keep-alive"})
@@ -33,14 +32,14 @@ class FakeShortcut(Microsoft):
 
     def __init__(self, microsoft: Microsoft, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(microsoft.lab)
-        self.rule: Callable[[Asked], Said | None] = lambda _asked: None
+        self.rule: Rule = lambda _asked: None
         self.asked: list[Asked] = []
         self.wrote = True
         self._read: dict[tuple[str, str, str, bytes], Said] = {}
         self._lab = urllib3.PoolManager(maxsize=8, ca_certs=self.ca_path, retries=False)
         monkeypatch.setattr(_http, "HTTPAdapter", lambda **_pool: _Adapter(self))
 
-    def start(self, rule: Callable[[Asked], Said | None] = lambda _asked: None) -> None:
+    def start(self, rule: Rule = lambda _asked: None) -> None:
         """Forget what was asked, and follow another rule."""
         self.asked, self.rule = [], rule
 

@@ -10,13 +10,13 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
-from tools.check_powershell import ROOT, faults, known_cmdlets
+from tools.check_powershell import ROOT, cmdlets_for_a_person, faults
 
 ROLES = ROOT / "roles"
 APP = "11111111-2222-3333-4444-555555555555"
 PRINCIPAL = "99999999-2222-3333-4444-555555555555"
 ROOMS = [f"room-{number}@acme.example" for number in range(1, 8)]
-CMDLETS = {**known_cmdlets(), "install-module": frozenset({"name", "scope"})}
+CMDLETS = cmdlets_for_a_person()
 TESTS = ("Test-ServicePrincipalAuthorization", "Test-ApplicationAccessPolicy")
 
 

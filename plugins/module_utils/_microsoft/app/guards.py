@@ -17,9 +17,6 @@ from ansible_collections.placeos.office365.plugins.module_utils._microsoft.app.p
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.objects import Application
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import of_graph_app
 
-HINT = 3
-"""So many characters of a client secret stay readable in Entra (passwordCredential, hint)."""
-
 
 @dataclass(frozen=True)
 class Signer:
@@ -28,9 +25,9 @@ class Signer:
     app_id: str = ""
     secret: str = field(default="", repr=False)
 
-    def is_(self, application: Application | None) -> bool:
+    def is_(self, application: Application) -> bool:
         """Is it this one?"""
-        return application is not None and bool(self.app_id) and application.app_id.lower() == self.app_id.lower()
+        return bool(self.app_id) and application.app_id.lower() == self.app_id.lower()
 
 
 def refusals(plan: Plan, application: Application | None, meant: Identity, signer: Signer) -> list[str]:
@@ -61,11 +58,9 @@ def _of_itself(plan: Plan, application: Application, signer: Signer) -> list[str
             f"{describe(application)} is the application that signs in, and would revoke its own {_some(revoked)}. Correct "
             f"{of_graph_app('app_id')}, or do without {of_graph_app('purge')}"
         )
-    # Which secret signs in is told by nobody; one that begins like it may be the one.
+    # Which secret signs in is told by nobody; one that begins like it may be the one. Entra shows the first characters.
     mine = [
-        step.name
-        for step in plan.of(SECRET, "delete")
-        if signer.secret and step.what.hint and signer.secret[:HINT] == step.what.hint[:HINT]
+        step.name for step in plan.of(SECRET, "delete") if step.what.hint and signer.secret.startswith(step.what.hint)
     ]
     if mine:
         found.append(

@@ -200,8 +200,7 @@ class Run:
         desired = self._desired(tuple(roles) if managed else None, scope)
         steps = plan(current, desired, self.now)
         problems.extend(steps.problems)
-        if steps.steps:
-            problems.extend(refusals(steps, application, identity, self._signer()))
+        problems.extend(refusals(steps, application, identity, self._signer()))
         if problems:
             module.fail_json(
                 msg="nothing was written:\n" + "\n".join(f"- {problem}" for problem in problems),

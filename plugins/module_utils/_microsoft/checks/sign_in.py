@@ -144,8 +144,7 @@ def _refusal(facts: Facts, error: TokenError) -> Refusal:
             return Refusal(
                 "token_tls_refused",
                 f"the certificate of {host} is not trusted",
-                error.hint
-                or f"If a proxy on the way opens TLS, give its authority's certificate with {of_all('ca_path')}.",
+                error.hint,
             )
         return Refusal(
             "token_host_unreachable",
@@ -177,7 +176,7 @@ def _refusal(facts: Facts, error: TokenError) -> Refusal:
         Refusal(
             "token_refused",
             "Entra refuses the sign-in",
-            error.hint or "Look up the code at https://login.microsoftonline.com/error.",
+            error.hint,
         ),
     )
 

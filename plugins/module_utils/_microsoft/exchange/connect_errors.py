@@ -9,14 +9,16 @@ app-only authentication. Words change and are translated; what is not known gets
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.option_names import (
     of_all,
     of_graph_access_policy,
 )
-from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.errors import sign_in_advice
+from ansible_collections.placeos.office365.plugins.module_utils._microsoft.sign_in.errors import (
+    sign_in_advice,
+    sign_in_code,
+)
 
 _HOSTS = "login.microsoftonline.com and outlook.office365.com, or their names in the tenant's cloud"
 _ORGANIZATION = f"{of_graph_access_policy('organization')}: the tenant's primary .onmicrosoft.com domain"
@@ -127,14 +129,13 @@ CAUSES = (
     ),
 )
 UNKNOWN = f"If it is the way there, check {_WAY}. If it is the sign-in, check {_ORGANIZATION}; then {_RIGHTS}."
-_SIGN_IN_CODE = re.compile(r"AADSTS(\d{4,9})")
 
 
 def connect_cause(words: str) -> tuple[str, str]:
     """(kind, hint) of a failed Connect-ExchangeOnline, by what was said."""
-    code = _SIGN_IN_CODE.search(words)
+    code = sign_in_code({"error_description": words})
     if code:
-        return "sign_in", sign_in_advice(int(code.group(1)))
+        return "sign_in", sign_in_advice(code)
     said = words.casefold()
     for cause in CAUSES:
         if any(part in said for part in cause.words):

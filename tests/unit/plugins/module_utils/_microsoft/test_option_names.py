@@ -30,20 +30,16 @@ CALLERS_ONLY = (
     "no credential: give",
     "needs the application it belongs to",
     "managed_identity and exchange_access_token exclude each other",
-    "service_principal_id",
     "state absent needs app_id or unique_name",
     "app.client_id",
     "secret_file is handled by the action plugin",
     "name another secret_file",
-    "it has no access_token",
     "the answer has no access_token",
     "exchange_access_token",
     "renew_before_days",
     "option remove_secrets",
     "remove_secrets, once you are sure",
-    "there is no application with the unique name",
     "adminconsent?client_id=",
-    "must not be negative",
 )
 
 
@@ -127,7 +123,7 @@ def test_no_sentence_names_an_option_alone() -> None:
         for sentence in sentences(path)
         if " " in (said := re.sub(r"\{[^{}]*\}", "", sentence).strip()) and (alone.search(said) or told.search(said))
     ]
-    assert len(found) > len(CALLERS_ONLY) / 2, "the sentences are no longer found"
+    assert not [part for part in CALLERS_ONLY if not any(part in sentence for sentence in found)]
     assert not [sentence for sentence in found if not any(part in sentence for part in CALLERS_ONLY)]
 
 
