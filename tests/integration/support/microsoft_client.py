@@ -4,20 +4,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import yaml
-from tools.lab_process import ROOT, Lab
-from tools.processes import descendants
-from tools.recap import plain
+from tools.lab_process import Lab
 
 from .microsoft import Microsoft
 from .playbook import Run, run_playbook
@@ -27,7 +21,7 @@ from .site import room
 GROUP, SERVICE, DIRECTOR = "placeos-rooms@acme.example", "placeos@acme.example", "director@acme.example"
 ROOMS = ("syd-1.01@acme.example", "syd-1.02@acme.example")
 PASSWORD = "worthless vault password"
-RUN_ENDS_WITHIN = 240.0
+CALLBACK_PLUGINS = Path(__file__).resolve().parent / "callback_plugins"
 
 
 class Client:
@@ -104,37 +98,15 @@ class Client:
         assert run.status == 0, run.output[-4000:]
         return run
 
-    def killed_at(self, words: str, playbook: str) -> str:
-        """Start a playbook, and kill it with all that it started as soon as it prints these words; what it printed."""
-        output = self.home / "killed.txt"
-        variables = self.home / "variables.json"
-        variables.write_text(
-            json.dumps({"placeos_url": self.server.url, "placeos_ca_path": self.microsoft.ca_path}), "utf-8"
-        )
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
-        env |= {"HOME": str(self.home), "ANSIBLE_HOME": str(self.home / ".ansible"), "ANSIBLE_NOCOLOR": "1"}
-        env["ANSIBLE_REMOTE_TMP"] = str(self.home / ".ansible" / "tmp")
-        program = str(Path(sys.executable).parent / "ansible-playbook")
-        command = [program, playbook, "-i", str(self.inventory), "--vault-password-file", str(self.vault)]
-        with output.open("wb") as file:
-            process = subprocess.Popen(
-                [*command, "-e", f"@{variables}"],
-                cwd=ROOT,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-            )
-            deadline = time.monotonic() + RUN_ENDS_WITHIN
-            while process.poll() is None and words not in plain(output.read_text("utf-8", "replace")):
-                assert time.monotonic() < deadline, "the playbook hangs"
-                time.sleep(0.02)
-            # Workers have sessions of their own; each is named by its id.
-            for pid in (process.pid, *descendants(process.pid)):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            process.wait()
-        return plain(output.read_text("utf-8", "replace"))
+    def killed_before(self, task: str, playbook: str) -> None:
+        """Run a playbook until this task is about to begin, and kill it there."""
+        environment = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACK_PLUGINS),
+            "ANSIBLE_CALLBACKS_ENABLED": "kill_before_task",
+            "KILL_BEFORE_TASK": task,
+        }
+        run = self.run(playbook=playbook, environment=environment)
+        assert run.status == -signal.SIGKILL, f"it never came to {task!r}:\n{run.output[-4000:]}"
 
     # -- what stands there -----------------------------------------------------------------------------------------
 
