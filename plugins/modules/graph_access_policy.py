@@ -129,7 +129,7 @@ options:
   members:
     description:
       - Addresses that must be inside a scope. Those outside all of them give one warning that names them.
-      - They are looked for among the members of the groups, by address or sign-in name.
+      - They are looked for among the members of the groups, by any of their addresses or by sign-in name.
     type: list
     elements: str
     default: []

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.placeos.office365.plugins.module_utils._microsoft.access.model import (
     ACCESS_POLICY,
@@ -72,9 +73,7 @@ class Members:
             return
         people, groups = set[str](), set[str]()
         for row in answer.rows:
-            # A room is named by its address; some lists of rooms hold the name to sign in with instead.
-            names = {text_of(row, name).lower() for name in ("PrimarySmtpAddress", "WindowsLiveID")} - {""}
-            people |= names
+            people |= _names(row)
             if text_of(row, "RecipientTypeDetails") in GROUP_TYPES:
                 groups.add(text_of(row, "PrimarySmtpAddress").lower() or text_of(row, "Identity").lower())
         self.direct[key] = frozenset(people)
@@ -97,6 +96,17 @@ class Members:
             if nested:
                 queue.extend(self.nested.get(key, ()))
         return frozenset(found)
+
+
+def _names(row: Mapping[str, Any]) -> set[str]:
+    """By what a room can be named: a list of rooms may hold a second address, or the name to sign in with."""
+    names = {text_of(row, name) for name in ("PrimarySmtpAddress", "WindowsLiveID")}
+    further = row.get("EmailAddresses")
+    for address in further if isinstance(further, (list, tuple)) else ():
+        protocol, _colon, name = str(address).partition(":")
+        if protocol.lower() == "smtp":
+            names.add(name.strip())
+    return {name.lower() for name in names} - {""}
 
 
 def member_notes(
@@ -157,8 +167,8 @@ def member_notes(
         notes.append(
             warning(
                 "member_outside", some(outside),
-                f"{len(outside)} of {len(wanted)} mailboxes that PlaceOS needs are in no scope of the list, by address or "
-                "sign-in name.",
+                f"{len(outside)} of {len(wanted)} mailboxes that PlaceOS needs are in no scope of the list, by any of "
+                "their addresses or by sign-in name.",
                 f"Add them as members{direct} of one of the groups.",
             )
         )  # fmt: skip

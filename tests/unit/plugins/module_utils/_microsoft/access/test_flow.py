@@ -236,9 +236,19 @@ def test_required_mailboxes_outside_every_scope_are_one_warning_that_names_them(
     assert note.subject == "placeos@acme.example, room-2@acme.example"
 
 
-def test_a_sign_in_name_is_as_good_as_an_address() -> None:
-    row = member_row("room-1@acme.onmicrosoft.com", WindowsLiveID=ROOM)
+@pytest.mark.parametrize(
+    "more", [{"WindowsLiveID": ROOM}, {"EmailAddresses": ["SMTP:room-1@acme.onmicrosoft.com", f"smtp:{ROOM.upper()}"]}]
+)
+def test_a_second_address_and_a_sign_in_name_are_as_good_as_the_first_address(more: dict[str, Any]) -> None:
+    row = member_row("room-1@acme.onmicrosoft.com", **more)
     assert run(Tenant(policy_row(ROOMS), members={ROOMS: [row]}), job(Wish(group=ROOMS), members=[ROOM])).notes == []
+
+
+@pytest.mark.parametrize("addresses", [[f"X500:{ROOM}", f"SIP:{ROOM}", "", None], ROOM, None, {}])
+def test_what_is_no_mail_address_names_no_mailbox(addresses: Any) -> None:
+    row = member_row("room-1@acme.onmicrosoft.com", EmailAddresses=addresses)
+    outcome = run(Tenant(policy_row(ROOMS), members={ROOMS: [row]}), job(Wish(group=ROOMS), members=[ROOM]))
+    assert ids(outcome) == {"member_outside"}
 
 
 def test_a_required_mailbox_that_is_denied_is_a_warning() -> None:
