@@ -179,8 +179,9 @@ def test_a_read_is_repeated_after_a_dropped_connection_and_passing_statuses(serv
 def test_a_server_that_stays_away_is_given_up_after_the_deadline(server: Server) -> None:
     server.fault(f"{API}/zones", method="GET", status=503, retry_after=0.1, times=0)
     mark = server.mark()
-    refused(server, f"GET {server.url}{LIST} answered 503", "services are up", retry_deadline=0.35)
-    assert 2 <= len(server.since(mark)) <= 5
+    refused(server, f"GET {server.url}{LIST} answered 503", "services are up", retry_deadline=1.05)
+    # One read and a repetition each 0.1 seconds; fewer where the machine is busy.
+    assert 2 <= len(server.since(mark)) <= 12
 
 
 def test_the_password_grant_signs_in_on_a_server_whose_platform_is_asked(server: Server) -> None:

@@ -153,7 +153,7 @@ class Expected:
         others = [f"{read.address} ({read.state})" for read in wrong if read.state != READABLE]
         parts = []
         if open_ones:
-            parts.append(f"the scope is not in force: {some(open_ones)} can be read, but must not")
+            parts.append(f"{some(open_ones)} can be read, but must not")
         if others:
             parts.append(f"not as expected: {some(others)}")
         if not self.allowed:

@@ -88,9 +88,8 @@ def prove_scope(
     found = Proved(True, proof.ok, proof.reason, proof.waited, shown)
     if proof.ok:
         return found
-    if not wrong:
-        # One side is missing: nothing is wrong, and nothing is proved.
-        missing = "denied_mailboxes" if not denied else "allowed_mailboxes"
+    missing = "denied_mailboxes" if not denied else "allowed_mailboxes" if not allowed else ""
+    if missing:
         found.notes.append(
             warning(
                 "scope_not_proved",
@@ -99,16 +98,16 @@ def prove_scope(
                 f"Give {of_graph_access_policy(missing)}.",
             )
         )
+    if not wrong:
         return found
     in_time = [read for read in wrong if read.state in {READABLE, *REFUSED}]
     others = [f"{read.address} ({read.words or read.state})" for read in wrong if read not in in_time]
-    reason = proof.reason.removeprefix("the scope is not in force: ")
-    parts = [f"The scope is configured, but not in force: {reason}."]
+    parts = [f"The scope is configured, but not in force: {proof.reason}."]
     is_open = any(read.state == READABLE for read in wrong)
     if defeated and is_open:
         parts.append(f"Time does not cure that: {defeated}")
     elif in_time:
-        parts.append(DELAYS[kind] + " Nothing has to be changed for that: run again later, or wait longer.")
+        parts.append(DELAYS[kind] + " Nothing has to be changed in Exchange for that: run again later, or wait longer.")
         if is_open:
             parts.append(
                 "If it stays so, see the findings: an unscoped grant in Entra opens every mailbox whatever is set here."

@@ -236,3 +236,9 @@ def test_without_a_control_mailbox_nothing_is_wrong_and_nothing_is_proved(monkey
     result = proved(monkeypatch, "readable", denied=[])
     assert (result.ok, result.fault) == (False, "")
     assert [note.id for note in result.notes] == ["scope_not_proved"]
+
+
+def test_a_missing_side_is_told_beside_what_is_wrong_on_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = proved(monkeypatch, "denied_by_policy", denied=[])
+    assert "configured, but not in force: because." in result.fault
+    assert [(note.id, note.subject) for note in result.notes] == [("scope_not_proved", "denied_mailboxes")]

@@ -106,7 +106,7 @@ def test_a_good_schedule_is_not_mentioned() -> None:
     ("reads", "reason"),
     [
         ((READABLE, REFUSED), ""),
-        ((READABLE, OPEN), "the scope is not in force"),
+        ((READABLE, OPEN), "can be read, but must not"),
         ((NO_ROLE, REFUSED), f"not as expected: {ROOM} (missing_role)"),
     ],
 )
