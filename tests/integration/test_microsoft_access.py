@@ -156,6 +156,18 @@ def test_roles_for_groups_from_nothing_to_a_proof_and_unchanged_after_that(micro
     assert commands(microsoft, mark) == 10
 
 
+def test_a_room_that_is_named_by_a_second_address_is_found_inside(microsoft: Microsoft) -> None:
+    first, second = "hall@acme.example", "townhall@acme.example"
+    microsoft.control("users", {"mail": first, "kind": "RoomMailbox", "aliases": [second]})
+    microsoft.control("groups", {"mail": ROOMS, "members": [first]})
+    app = scoped_app(microsoft)
+    planned = microsoft.check(MODULE, **options(microsoft, **app, members=[second]))
+    assert "member_outside" not in ids(planned)
+    result = good(microsoft, **app, members=[second], allowed_mailboxes=[second])
+    assert result["proof"]["ok"]
+    assert "member_outside" not in ids(result)
+
+
 def test_roles_for_a_filter_a_unit_and_other_permissions(microsoft: Microsoft) -> None:
     app = scoped_app(microsoft)
     scope = {"scope": "PlaceOS rooms", "scope_filter": "RecipientTypeDetails -eq 'RoomMailbox'"}

@@ -62,7 +62,10 @@ class Panel:
         return JSONResponse({"now": self.tenant.clock.text()})
 
     async def users(self, request: Request) -> JSONResponse:
-        """Add a user: mail, name; ``kind`` of its mailbox (none: no mailbox at all), ``enabled``, ``upn``; or remove one."""
+        """Add a user, or remove one: mail, name, ``upn``.
+
+        Of its mailbox: ``kind`` (none: no mailbox at all), ``enabled``, and ``aliases``, its further addresses.
+        """
         order = await order_of(request)
         mail = needed(order, "mail")
         if order.get("remove"):
@@ -79,6 +82,7 @@ class Panel:
         else:
             enabled = bool(order.get("enabled", True))
             row = seed_people.mailbox(self.tenant, mail, name, kind, enabled=enabled, **more)
+            self.tenant.mailboxes[mail.lower()].aliases.extend(map(str, order.get("aliases") or []))
         return JSONResponse({"id": row["id"]})
 
     async def rooms(self, request: Request) -> JSONResponse:
