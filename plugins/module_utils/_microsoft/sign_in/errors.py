@@ -129,13 +129,13 @@ def sign_in_kind(status: int | None, body: Any) -> str:
     return _BY_ERROR.get(body["error"], "client_bug")
 
 
-def sign_in_advice(code: int | None, kind: str = "") -> str:
-    """What to do about a refusal: by its code, by its kind, or where to look the code up."""
+def sign_in_advice(code: int | None, kind: str = "", status: int | None = None) -> str:
+    """What to do about a refusal: by its code, by its kind and status, or where to look the code up."""
     kind = kind or _BY_CODE.get(code or 0, "")
     told = _HINTS.get(code or 0)
     if told:
         return told
-    if kind == "client_bug" and code in (None, 700016):
+    if kind == "client_bug" and (code == 700016 or (code is None and status == 404)):
         # Both are what a tenant that is left out, or "common", looks like: see sign_in_kind.
         return advice("unknown_tenant")
     if code and (not kind or (kind in _DOUBTFUL and code not in _BY_CODE)):

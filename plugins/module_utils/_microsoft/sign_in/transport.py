@@ -133,7 +133,7 @@ class SignInTransport:
             url=f"{method} {url}",
             status=status,
             code=code,
-            hint=NOT_ENTRA if kind == "malformed" else sign_in_advice(code, kind),
+            hint=NOT_ENTRA if kind == "malformed" else sign_in_advice(code, kind, status),
             request_id=sign_in_request_id(data) or answer.headers.get("x-ms-request-id"),
             retry_after=seconds(answer.headers.get("Retry-After")),
         )

@@ -82,7 +82,7 @@ def test_every_kind_of_the_facts_has_advice() -> None:
 @with_facts
 @pytest.mark.parametrize("entry", entries("token_endpoint"))
 def test_no_known_refusal_of_the_sign_in_is_called_a_defect_alone(entry: dict[str, Any]) -> None:
-    hint = sign_in_advice(entry["aadsts"], sign_in_kind(entry["status"], entry["body"]))
+    hint = sign_in_advice(entry["aadsts"], sign_in_kind(entry["status"], entry["body"]), entry["status"])
     assert hint
     # What this collection sends never has a scope for other than a resource, so that one could only be its own fault.
     if entry["id"] != "scope_not_default":
@@ -110,6 +110,11 @@ def test_no_known_refusal_of_the_sign_in_is_called_a_defect_alone(entry: dict[st
 )
 def test_a_refused_sign_in_says_what_to_do_by_its_code(code: int | None, kind: str, part: str) -> None:
     assert part in sign_in_advice(code, kind)
+
+
+def test_a_refusal_without_a_number_means_the_tenant_only_where_the_path_is_unknown() -> None:
+    assert sign_in_advice(None, "client_bug", 404) == advice("unknown_tenant")
+    assert sign_in_advice(None, "client_bug", 400) == advice("client_bug")
 
 
 @pytest.mark.parametrize(
